@@ -1,7 +1,8 @@
 /**
- * The calls that a venue protocol makes into the core. `createSimCore` (core.ts) gives an implementation.
+ * The calls that a venue protocol makes into the core. `createSimCore(options): Promise<CoreResult>` (core.ts) reads the
+ * state and the recording's head and gives an implementation, or the one line that the user must read.
  *
- * A1  Every call but `start` and `close` is synchronous and atomic: when it returns, its events were delivered and its
+ * A1  Every call but `close` is synchronous and atomic: when it returns, its events were delivered and its
  *     truth was written, so an answer sent afterwards survives a kill of the process.
  * A2  Requests (place, amend, cancel, cancelAll) are recorded in the truth with their verdict, refused or not.
  */
@@ -41,7 +42,7 @@ export type MarketSource =
       readonly path: string;
       /** 1 is the recording's own pace. */
       readonly speed: number;
-      /** Rules for the recording's symbol; `loadRecording` fails when it answers undefined. */
+      /** Rules for the recording's symbol; undefined refuses the recording. */
       readonly instrumentFor: (symbol: string) => Instrument | undefined;
     };
 
@@ -61,6 +62,8 @@ export interface CoreFailure {
   readonly detail: string;
 }
 
+export type CoreResult = { readonly ok: true; readonly core: Core } | { readonly ok: false; readonly failure: CoreFailure };
+
 /** Ids and times are inclusive bounds. Answers are oldest first; with `fromId` or `startUs` the first `limit`, else the last. */
 export interface ListFilter {
   readonly fromId?: string;
@@ -74,8 +77,8 @@ export interface FillFilter extends ListFilter {
 }
 
 export interface Core {
-  /** Begins the market. Resolves once each market has a book; a failure is the user's to read. */
-  start(): Promise<Verdict<void> | { readonly ok: false; readonly failure: CoreFailure }>;
+  /** Opens the markets: books are there when it returns, and move with the clock from then on. Idempotent. */
+  start(): void;
   /** Stops the market, writes and syncs the truth. Idempotent. */
   close(): Promise<void>;
   subscribe(listener: Listener): () => void;

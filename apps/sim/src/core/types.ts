@@ -98,11 +98,7 @@ export type EndReason =
   /** A market order that emptied the other side of the book. */
   | 'no_liquidity'
   /** A reduce-only order whose position went away or turned. */
-  | 'reduce_only_excess'
-  /** The account could not carry the rest of it when its turn came. */
-  | 'insufficient_margin'
-  /** A scripted act of the venue. */
-  | 'venue_decision';
+  | 'reduce_only_excess';
 
 export interface OrderEnd {
   readonly by: 'owner' | 'venue';
