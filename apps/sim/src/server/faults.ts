@@ -1,0 +1,118 @@
+/**
+ * Scripted misbehaviour of a venue, asked for over the control API. Each fault is one value of a closed union.
+ *
+ * F1  A fault that concerns requests fires for the next `count` requests that match it, then it is gone.
+ * F2  One request meets at most one fault: the oldest that matches.
+ * F3  At most `MAX_WAITING` faults wait; more are refused.
+ */
+import { z } from 'zod';
+
+const MAX_WAITING = 1_000;
+const LONGEST_MS = 240_000;
+
+/** Which requests: all that are given must match. `path` is the venue's own, without query. */
+const matching = {
+  account: z.string().min(1).optional(),
+  method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']).optional(),
+  path: z.string().startsWith('/').optional(),
+  count: z.int().min(1).max(1_000_000).default(1),
+};
+
+const requestFault = z.discriminatedUnion('kind', [
+  /** Answered with this status and body before the venue looks at it. */
+  z.strictObject({
+    kind: z.literal('refuse'),
+    ...matching,
+    status: z.int().min(400).max(599),
+    body: z.json(),
+    retryAfterSeconds: z.int().min(0).optional(),
+  }),
+  /** Carried out after `delayMs` (`before`), or carried out at once and answered after it (`after`). */
+  z.strictObject({
+    kind: z.literal('delay'),
+    ...matching,
+    delayMs: z.int().min(0).max(LONGEST_MS),
+    when: z.enum(['before', 'after']).default('before'),
+  }),
+  /** Carried out, then answered with a server error that says nothing of it. */
+  z.strictObject({
+    kind: z.literal('fail_after_accept'),
+    ...matching,
+    status: z.int().min(500).max(599).default(503),
+    body: z.json().optional(),
+  }),
+  /** Carried out, then no answer for `holdMs`; after it the venue's timeout error. */
+  z.strictObject({
+    kind: z.literal('timeout_after_accept'),
+    ...matching,
+    holdMs: z.int().min(0).max(LONGEST_MS).default(60_000),
+  }),
+]);
+
+const immediateFault = z.discriminatedUnion('kind', [
+  /** The symbol's n-th next book delta is never sent (1 is the very next). */
+  z.strictObject({
+    kind: z.literal('drop_book_delta'),
+    symbol: z.string().min(1),
+    nth: z.int().min(1).default(1),
+  }),
+  z.strictObject({ kind: z.literal('expire_listen_key'), account: z.string().min(1) }),
+  /** Closed without a close handshake, as a lost connection is. */
+  z.strictObject({
+    kind: z.literal('close_sockets'),
+    sockets: z.enum(['market', 'user', 'ws_api', 'all']).default('all'),
+  }),
+]);
+
+export const faultSchema = z.union([requestFault, immediateFault]);
+
+export type RequestFault = z.infer<typeof requestFault>;
+export type ImmediateFault = z.infer<typeof immediateFault>;
+export type Fault = z.infer<typeof faultSchema>;
+
+export interface FaultTarget {
+  readonly account: string | undefined;
+  readonly method: string;
+  readonly path: string;
+}
+
+export interface RequestFaults {
+  /** False when too many wait already (F3). */
+  add(fault: RequestFault): boolean;
+  /** The fault that this request meets, counted down. */
+  take(target: FaultTarget): RequestFault | undefined;
+  /** How many wait. */
+  waiting(): number;
+}
+
+export function createRequestFaults(): RequestFaults {
+  const queue: { readonly fault: RequestFault; left: number }[] = [];
+  return {
+    add(fault) {
+      if (queue.length >= MAX_WAITING) return false;
+      queue.push({ fault, left: fault.count });
+      return true;
+    },
+    take(target) {
+      const index = queue.findIndex(({ fault }) => matches(fault, target));
+      const entry = queue[index];
+      if (entry === undefined) return undefined;
+      entry.left -= 1;
+      if (entry.left === 0) queue.splice(index, 1);
+      return entry.fault;
+    },
+    waiting: () => queue.length,
+  };
+}
+
+export function isRequestFault(fault: Fault): fault is RequestFault {
+  return requestFault.safeParse(fault).success;
+}
+
+function matches(fault: RequestFault, target: FaultTarget): boolean {
+  return (
+    (fault.account === undefined || fault.account === target.account) &&
+    (fault.method === undefined || fault.method === target.method) &&
+    (fault.path === undefined || fault.path === target.path)
+  );
+}

@@ -1,0 +1,259 @@
+/** The account: balances, positions, settings, fills and income, its key's rights, and the listen key. */
+import { asPrice, isZero, negate, ZERO } from '@trunkline/proto/decimal';
+import type { Fill, MarkedPosition } from '../../core/types.ts';
+import {
+  accountV2,
+  accountV3,
+  balances,
+  type HeldPosition,
+  leverageBracket,
+  NOTIONAL_CAP,
+  positionRiskV2,
+  positionRiskV3,
+} from './account-view.ts';
+import { type Answer, answer, type Params, type Route, type VenueAccount, type VenueContext } from './call.ts';
+import { refusedByCore } from './core-refusal.ts';
+import { isRefused, type Refused, refuse } from './errors.ts';
+import { readInstrument } from './order-input.ts';
+import { userTrade } from './order-view.ts';
+import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from './params.ts';
+import { milliseconds, money, wireId } from './print.ts';
+
+const TRADES = { usual: 500, most: 1_000 } as const;
+const INCOME = { usual: 100, most: 1_000 } as const;
+
+type Handler = (params: Params, account: VenueAccount) => Answer;
+
+export function accountRoutes(context: VenueContext): readonly Route[] {
+  const { core, listenKeys } = context;
+
+  /** Every symbol, flat where the account never touched it. */
+  const held = (account: VenueAccount): HeldPosition[] => {
+    const positions = core.account(account.name)?.positions ?? [];
+    return core.instruments().map((instrument) => ({
+      instrument,
+      position:
+        positions.find((candidate) => candidate.symbol === instrument.symbol) ??
+        untouched(instrument.symbol, core.leverage(account.name, instrument.symbol), markOf(instrument.symbol)),
+    }));
+  };
+  const markOf = (symbol: string) => core.markPrice(symbol)?.markPrice ?? asPrice(ZERO);
+
+  const overview =
+    (view: (account: VenueAccount, state: NonNullable<ReturnType<typeof core.account>>) => unknown): Handler =>
+    (_params, account) => {
+      const state = core.account(account.name);
+      return state === undefined ? refuse('REJECTED_API_KEY', '') : answer(view(account, state));
+    };
+
+  const positions =
+    (admit: (entry: HeldPosition) => boolean, view: (entry: HeldPosition) => unknown): Handler =>
+    (params, account) => {
+      const symbol = optional(params, 'symbol');
+      if (symbol !== undefined && core.instrument(symbol) === undefined) return refuse('BAD_SYMBOL');
+      const entries = held(account).filter((entry) => symbol === undefined || entry.instrument.symbol === symbol);
+      return answer(entries.filter(admit).map(view));
+    };
+
+  const setLeverage: Handler = (params, account) => {
+    const instrument = readInstrument(params, core);
+    if (isRefused(instrument)) return instrument;
+    const leverage = requiredInteger(params, 'leverage');
+    if (isRefused(leverage)) return leverage;
+    const verdict = core.setLeverage(account.name, instrument.symbol, leverage);
+    if (!verdict.ok) {
+      return verdict.refusal.code === 'bad_leverage'
+        ? refuse('BAD_LEVERAGE', String(leverage))
+        : refusedByCore(verdict.refusal, 'place', { core, instrument });
+    }
+    return answer({ symbol: instrument.symbol, leverage: verdict.value.leverage, maxNotionalValue: String(NOTIONAL_CAP) });
+  };
+
+  const setMarginType: Handler = (params) => {
+    const instrument = readInstrument(params, core);
+    if (isRefused(instrument)) return instrument;
+    const marginType = required(params, 'marginType');
+    if (isRefused(marginType)) return marginType;
+    if (marginType === 'CROSSED') return refuse('SAME_MARGIN_TYPE');
+    return refuse(marginType === 'ISOLATED' ? 'UNSUPPORTED_OPERATION' : 'BAD_VALUE', 'marginType');
+  };
+
+  const setPositionMode: Handler = (params) => {
+    const dual = required(params, 'dualSidePosition');
+    if (isRefused(dual)) return dual;
+    if (dual.toLowerCase() === 'false') return refuse('SAME_POSITION_SIDE');
+    return refuse(dual.toLowerCase() === 'true' ? 'UNSUPPORTED_OPERATION' : 'BAD_VALUE', 'dualSidePosition');
+  };
+
+  const brackets: Handler = (params) => {
+    if (optional(params, 'symbol') === undefined) return answer(core.instruments().map(leverageBracket));
+    const instrument = readInstrument(params, core);
+    return isRefused(instrument) ? instrument : answer([leverageBracket(instrument)]);
+  };
+
+  const commissionRate: Handler = (params) => {
+    const instrument = readInstrument(params, core);
+    if (isRefused(instrument)) return instrument;
+    return answer({
+      symbol: instrument.symbol,
+      makerCommissionRate: instrument.makerFeeRate,
+      takerCommissionRate: instrument.takerFeeRate,
+    });
+  };
+
+  const userTrades: Handler = (params, account) => {
+    const instrument = readInstrument(params, core);
+    if (isRefused(instrument)) return instrument;
+    const limit = pageLimit(params, TRADES.usual, TRADES.most);
+    if (isRefused(limit)) return limit;
+    const bounds = timeBounds(params);
+    if (isRefused(bounds)) return bounds;
+    const fromId = optionalInteger(params, 'fromId');
+    if (isRefused(fromId)) return fromId;
+    const orderId = optionalInteger(params, 'orderId');
+    if (isRefused(orderId)) return orderId;
+    const timed = bounds.startUs !== undefined || bounds.endUs !== undefined;
+    if (fromId !== undefined && timed) return refuse('BAD_COMBINATION');
+    const fills = core.fills(account.name, instrument.symbol, {
+      ...bounds,
+      limit,
+      ...(fromId === undefined ? {} : { fromId: String(fromId) }),
+      ...(orderId === undefined ? {} : { venueOrderId: String(orderId) }),
+    });
+    return answer(fills.map((fill) => userTrade(fill, instrument)));
+  };
+
+  const income: Handler = (params, account) => {
+    const limit = pageLimit(params, INCOME.usual, INCOME.most);
+    if (isRefused(limit)) return limit;
+    const bounds = timeBounds(params);
+    if (isRefused(bounds)) return bounds;
+    const symbols = symbolsAsked(params);
+    if (isRefused(symbols)) return symbols;
+    const wanted = optional(params, 'incomeType');
+    const rows = symbols
+      .flatMap((symbol) => core.fills(account.name, symbol, { ...bounds, limit }))
+      .sort((a, b) => a.timeUs - b.timeUs)
+      .flatMap(incomeOf)
+      .filter((row) => wanted === undefined || row.incomeType === wanted);
+    return answer(bounds.startUs === undefined ? rows.slice(-limit) : rows.slice(0, limit));
+  };
+
+  const symbolsAsked = (params: Params): readonly string[] | Refused => {
+    if (optional(params, 'symbol') === undefined) return core.instruments().map((instrument) => instrument.symbol);
+    const instrument = readInstrument(params, core);
+    return isRefused(instrument) ? instrument : [instrument.symbol];
+  };
+
+  const keepAlive: Handler = (_params, account) => {
+    const listenKey = listenKeys.keepAlive(account.name);
+    return listenKey === undefined ? refuse('NO_LISTEN_KEY') : answer({ listenKey });
+  };
+
+  const signed = (method: Route['method'], path: string, weight: number, handle: Handler): Route => ({
+    method,
+    path,
+    weight,
+    security: 'signed',
+    handle,
+  });
+  const keyed = (method: Route['method'], path: string, weight: number, handle: Handler): Route => ({
+    method,
+    path,
+    weight,
+    security: 'key',
+    handle,
+  });
+  const balanceList = overview(balances);
+  return [
+    signed('GET', '/fapi/v2/account', 5, overview((account, state) => accountV2(account, state, held(account)))),
+    signed('GET', '/fapi/v3/account', 5, overview((account, state) => accountV3(state, held(account)))),
+    signed('GET', '/fapi/v2/balance', 5, balanceList),
+    signed('GET', '/fapi/v3/balance', 5, balanceList),
+    signed('GET', '/fapi/v2/positionRisk', 5, positions(() => true, positionRiskV2)),
+    signed('GET', '/fapi/v3/positionRisk', 5, positions(isHeld, positionRiskV3)),
+    signed('GET', '/fapi/v1/leverageBracket', 1, brackets),
+    signed('POST', '/fapi/v1/leverage', 1, setLeverage),
+    signed('POST', '/fapi/v1/marginType', 1, setMarginType),
+    signed('GET', '/fapi/v1/positionSide/dual', 30, () => answer({ dualSidePosition: false })),
+    signed('POST', '/fapi/v1/positionSide/dual', 1, setPositionMode),
+    signed('GET', '/fapi/v1/multiAssetsMargin', 30, () => answer({ multiAssetsMargin: false })),
+    signed('GET', '/fapi/v1/symbolConfig', 5, positions(() => true, symbolConfig)),
+    signed('GET', '/fapi/v1/commissionRate', 20, commissionRate),
+    signed('GET', '/fapi/v1/userTrades', 5, userTrades),
+    signed('GET', '/fapi/v1/income', 30, income),
+    signed('GET', '/sapi/v1/account/apiRestrictions', 1, (_params, account) => answer(restrictions(account))),
+    keyed('POST', '/fapi/v1/listenKey', 1, (_params, account) => answer({ listenKey: listenKeys.open(account.name) })),
+    keyed('PUT', '/fapi/v1/listenKey', 1, keepAlive),
+    keyed('DELETE', '/fapi/v1/listenKey', 1, (_params, account) =>
+      listenKeys.drop(account.name) ? answer({}) : refuse('NO_LISTEN_KEY'),
+    ),
+  ];
+}
+
+function isHeld({ position }: HeldPosition): boolean {
+  return !isZero(position.quantity);
+}
+
+function untouched(symbol: string, leverage: number, markPrice: MarkedPosition['markPrice']): MarkedPosition {
+  return {
+    symbol,
+    positionSide: 'both',
+    quantity: ZERO,
+    cost: ZERO,
+    entryPrice: asPrice(ZERO),
+    realizedPnl: ZERO,
+    updatedUs: 0,
+    markPrice,
+    leverage,
+    marginType: 'cross',
+    unrealizedPnl: ZERO,
+    notional: ZERO,
+    initialMargin: ZERO,
+    maintenanceMargin: ZERO,
+  };
+}
+
+function symbolConfig({ instrument, position }: HeldPosition) {
+  return {
+    symbol: instrument.symbol,
+    marginType: 'CROSSED',
+    isAutoAddMargin: false,
+    leverage: position.leverage,
+    maxNotionalValue: String(NOTIONAL_CAP),
+  };
+}
+
+/** Each fill costs a commission, and a closing one realises profit or loss. */
+function incomeOf(fill: Fill) {
+  const row = {
+    symbol: fill.symbol,
+    asset: fill.feeAsset,
+    time: milliseconds(fill.timeUs),
+    tranId: wireId(fill.tradeId),
+    tradeId: fill.tradeId,
+    info: fill.tradeId,
+  };
+  const commission = { ...row, incomeType: 'COMMISSION', income: money(negate(fill.fee)) };
+  return isZero(fill.realizedPnl)
+    ? [commission]
+    : [commission, { ...row, incomeType: 'REALIZED_PNL', income: money(fill.realizedPnl) }];
+}
+
+function restrictions(account: VenueAccount) {
+  return {
+    ipRestrict: false,
+    createTime: 0,
+    enableReading: true,
+    enableWithdrawals: account.canWithdraw,
+    enableInternalTransfer: false,
+    enableMargin: false,
+    enableFutures: true,
+    permitsUniversalTransfer: false,
+    enableVanillaOptions: false,
+    enableFixApiTrade: false,
+    enableFixReadOnly: false,
+    enableSpotAndMarginTrading: false,
+    enablePortfolioMarginTrading: false,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * One request as the venue's handlers see it, whichever way it came (REST or the WebSocket API), and the routes that
+ * serve it. A route says who may call it, what it costs, and what it answers; it knows nothing of HTTP.
+ */
+import type { Clock } from '@trunkline/proto/clock';
+import type { Core } from '../../core/core-api.ts';
+import type { Refused } from './errors.ts';
+import type { ListenKeys } from './listen-keys.ts';
+
+/** Request parameters by name, each at most once. Values are text as sent. */
+export type Params = ReadonlyMap<string, string>;
+
+/** A customer of the venue. */
+export interface VenueAccount {
+  /** The core's account id. */
+  readonly name: string;
+  readonly apiKey: string;
+  readonly apiSecret: string;
+  /** Whether the key may withdraw: `GET /sapi/v1/account/apiRestrictions` tells. */
+  readonly canWithdraw: boolean;
+}
+
+export interface Answered {
+  readonly refused: false;
+  /** JSON. */
+  readonly body: unknown;
+}
+
+export type Answer = Answered | Refused;
+
+export function answer(body: unknown): Answered {
+  return { refused: false, body };
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+interface RouteBase {
+  readonly method: Method;
+  readonly path: string;
+  /** Request weight against the IP's minute; a function where it depends on the parameters. */
+  readonly weight: number | ((params: Params) => number);
+}
+
+/** What one call adds to the account's order counters (`X-MBX-ORDER-COUNT-*`). */
+export interface OrderCost {
+  readonly tenSeconds: number;
+  readonly minute: number;
+}
+
+export type Route =
+  | (RouteBase & { readonly security: 'none'; readonly handle: (params: Params) => Answer })
+  | (RouteBase & {
+      /** `key` wants the API key alone, `signed` a timestamp and signature too. */
+      readonly security: 'key' | 'signed';
+      readonly orders?: OrderCost;
+      /** Where it is given, a parameter of any other name is refused (-1104). */
+      readonly accepts?: ReadonlySet<string>;
+      readonly handle: (params: Params, account: VenueAccount) => Answer;
+    });
+
+/** What handlers work with. */
+export interface VenueContext {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly listenKeys: ListenKeys;
+}

@@ -1,0 +1,140 @@
+/**
+ * Where every request of this venue is served, from REST and from the WebSocket API alike: budget, identity, freshness,
+ * scripted faults, the route's handler, and the counters that the answer reports.
+ *
+ * S1  Weight is counted first and for every request, known path or not; in a ban nothing else is looked at.
+ * S2  A handler runs once and is never undone: a fault after it changes the answer alone.
+ * S3  `close` answers every held request at once.
+ */
+import { assertNever } from '@trunkline/proto/assert';
+import { sleep } from '@trunkline/proto/clock';
+import type { RequestFault, RequestFaults } from '../../server/faults.ts';
+import { type Caller, checkSigned, identify } from './access.ts';
+import type { Answer, Route, VenueAccount, VenueContext } from './call.ts';
+import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
+import type { Limits, OrderCounts } from './limits.ts';
+import type { SentParams } from './params.ts';
+import { milliseconds } from './print.ts';
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly sent: SentParams | Refused;
+  readonly caller: Caller;
+}
+
+export interface Reply {
+  readonly status: number;
+  /** JSON. */
+  readonly body: unknown;
+  readonly usedWeight: number;
+  /** On order routes only. */
+  readonly orderCounts?: OrderCounts;
+  readonly retryAfterSeconds?: number;
+}
+
+export interface Desk {
+  serve(call: Call): Promise<Reply>;
+  close(): void;
+}
+
+export function createDesk(options: {
+  readonly context: VenueContext;
+  readonly routes: readonly Route[];
+  readonly accounts: readonly VenueAccount[];
+  readonly limits: Limits;
+  readonly faults: RequestFaults;
+}): Desk {
+  const { context, accounts, limits, faults } = options;
+  const { clock } = context;
+  const routes = new Map(options.routes.map((route) => [`${route.method} ${route.path}`, route]));
+  const closing = new AbortController();
+  const nowMs = () => milliseconds(clock.wallUs());
+
+  const admit = (route: Route, call: Call): { readonly run: () => Answer; readonly account?: VenueAccount } | Refused => {
+    const { sent, caller } = call;
+    if (isRefused(sent)) return sent;
+    if (route.security === 'none') return { run: () => route.handle(sent.params) };
+    const account = identify(accounts, caller);
+    if (isRefused(account)) return account;
+    if (route.security === 'signed') {
+      const unsigned = checkSigned(account, sent, nowMs());
+      if (unsigned !== undefined) return unsigned;
+    }
+    const unread = refuseUnread(route.accepts, sent);
+    if (unread !== undefined) return unread;
+    if (route.orders !== undefined) {
+      const tooMany = limits.countOrders(account.name, route.orders, nowMs());
+      if (tooMany !== undefined) return tooMany;
+    }
+    return { account, run: () => route.handle(sent.params, account) };
+  };
+
+  const reply = (route: Route | undefined, call: Call, result: Answer, account?: VenueAccount): Reply => ({
+    status: result.refused ? result.status : 200,
+    body: result.refused ? refusalBody(result) : result.body,
+    usedWeight: limits.usedWeight(call.caller.ip, nowMs()),
+    ...(account !== undefined && route !== undefined && countsOrders(route)
+      ? { orderCounts: limits.orderCounts(account.name, nowMs()) }
+      : {}),
+    ...(result.refused && result.retryAfterSeconds !== undefined ? { retryAfterSeconds: result.retryAfterSeconds } : {}),
+  });
+
+  const faulty = async (fault: RequestFault, run: () => Reply): Promise<Reply> => {
+    switch (fault.kind) {
+      case 'refuse': {
+        const { status, body, retryAfterSeconds } = fault;
+        return { status, body, usedWeight: 0, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
+      }
+      case 'delay': {
+        if (fault.when === 'before') await sleep(clock, fault.delayMs, closing.signal);
+        const answered = run();
+        if (fault.when === 'after') await sleep(clock, fault.delayMs, closing.signal);
+        return answered;
+      }
+      case 'fail_after_accept':
+        return { ...run(), status: fault.status, body: fault.body ?? refusalBody(refuse('UNKNOWN')) };
+      case 'timeout_after_accept': {
+        const answered = run();
+        await sleep(clock, fault.holdMs, closing.signal);
+        const timeout = refuse('BACKEND_TIMEOUT');
+        return { ...answered, status: timeout.status, body: refusalBody(timeout) };
+      }
+      default:
+        return assertNever(fault);
+    }
+  };
+
+  return {
+    async serve(call) {
+      const route = routes.get(`${call.method} ${call.path}`);
+      const weight = route === undefined || isRefused(call.sent) ? 1 : weightOf(route, call.sent);
+      const over = limits.spend(call.caller.ip, weight, nowMs());
+      if (over !== undefined) return reply(route, call, over);
+      if (route === undefined) return reply(route, call, refuse('NO_SUCH_PATH', call.path, call.method));
+      const run = () => {
+        const admitted = admit(route, call);
+        return isRefused(admitted) ? reply(route, call, admitted) : reply(route, call, admitted.run(), admitted.account);
+      };
+      const account = accounts.find((candidate) => candidate.apiKey === call.caller.apiKey)?.name;
+      const fault = faults.take({ account, method: call.method, path: call.path });
+      return fault === undefined ? run() : faulty(fault, run);
+    },
+    close: () => closing.abort(),
+  };
+}
+
+function countsOrders(route: Route): boolean {
+  return route.security !== 'none' && route.orders !== undefined;
+}
+
+function weightOf(route: Route, sent: SentParams): number {
+  return typeof route.weight === 'number' ? route.weight : route.weight(sent.params);
+}
+
+function refuseUnread(accepts: ReadonlySet<string> | undefined, sent: SentParams): Refused | undefined {
+  if (accepts === undefined) return undefined;
+  const names = [...sent.params.keys()];
+  const read = names.filter((name) => accepts.has(name)).length;
+  return read === names.length ? undefined : refuse('UNREAD_PARAMETERS', String(read), String(names.length));
+}

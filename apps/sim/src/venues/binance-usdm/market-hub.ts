@@ -1,0 +1,87 @@
+/**
+ * All market streams of the venue: opens a feed for a stream's first subscriber, closes it with the last, and hands
+ * each frame, serialised once, to all of them.
+ */
+import type { Clock } from '@trunkline/proto/clock';
+import type { Core } from '../../core/core-api.ts';
+import type { CoreEvent } from '../../core/events.ts';
+import { type Feed, openFeed } from './feeds.ts';
+import { parseStream } from './stream-name.ts';
+
+/** `json` is the frame's text. */
+export type Subscriber = (stream: string, json: string) => void;
+
+interface Channel {
+  readonly symbol: string;
+  readonly feed: Feed;
+  readonly subscribers: Set<Subscriber>;
+}
+
+export interface MarketHub {
+  /** A name that the venue does not carry is taken and stays silent, as the venue does. */
+  subscribe(stream: string, subscriber: Subscriber): void;
+  unsubscribe(stream: string, subscriber: Subscriber): void;
+  close(): void;
+}
+
+export function createMarketHub(core: Core, clock: Clock): MarketHub {
+  const channels = new Map<string, Channel>();
+  const bySymbol = new Map<string, Set<Channel>>();
+
+  const stop = core.subscribe((event) => {
+    const symbol = symbolOf(event);
+    const listening = symbol === undefined ? undefined : bySymbol.get(symbol);
+    if (listening === undefined) return;
+    for (const channel of listening) channel.feed.on(event);
+  });
+
+  const open = (stream: string): Channel | undefined => {
+    const parsed = parseStream(stream);
+    const instrument = parsed === undefined ? undefined : core.instrument(parsed.symbol);
+    if (parsed === undefined || instrument === undefined) return undefined;
+    const subscribers = new Set<Subscriber>();
+    const emit = (frame: unknown) => {
+      const json = JSON.stringify(frame);
+      for (const subscriber of subscribers) subscriber(stream, json);
+    };
+    const channel = { symbol: parsed.symbol, subscribers, feed: openFeed(parsed, { core, clock, instrument, emit }) };
+    channels.set(stream, channel);
+    const siblings = bySymbol.get(parsed.symbol) ?? new Set();
+    bySymbol.set(parsed.symbol, siblings.add(channel));
+    return channel;
+  };
+
+  return {
+    subscribe(stream, subscriber) {
+      (channels.get(stream) ?? open(stream))?.subscribers.add(subscriber);
+    },
+    unsubscribe(stream, subscriber) {
+      const channel = channels.get(stream);
+      if (channel === undefined || !channel.subscribers.delete(subscriber) || channel.subscribers.size > 0) return;
+      channel.feed.close();
+      channels.delete(stream);
+      bySymbol.get(channel.symbol)?.delete(channel);
+    },
+    close() {
+      stop();
+      for (const channel of channels.values()) channel.feed.close();
+      channels.clear();
+      bySymbol.clear();
+    },
+  };
+}
+
+function symbolOf(event: CoreEvent): string | undefined {
+  switch (event.kind) {
+    case 'trade':
+      return event.trade.symbol;
+    case 'book_delta':
+      return event.delta.symbol;
+    case 'best_quote':
+      return event.quote.symbol;
+    case 'mark_price':
+      return event.mark.symbol;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,167 @@
+/** Public market data as the venue's REST answers it. */
+import { add, decimal, multiply, notional, ONE, subtract } from '@trunkline/proto/decimal';
+import type { BestQuote, BookSnapshot, Candle, Instrument, Level, MarkPrice, PublicTrade } from '../../core/types.ts';
+import type { LimitOptions } from './limits.ts';
+import { fixed, milliseconds, money, padded, type Precision, precisionOf, quoteAmount, wireId } from './print.ts';
+
+/** Perpetuals have no delivery: the venue prints the year 2100. */
+const NEVER_DELIVERED_MS = 4_133_404_800_000;
+const ONBOARD_MS = 1_569_398_400_000;
+const MAX_ALGO_ORDERS = 10;
+const HUNDRED = decimal('100');
+
+export function exchangeInfo(instruments: readonly Instrument[], limits: LimitOptions, nowMs: number) {
+  const quotes = [...new Set(instruments.map((instrument) => instrument.quote))];
+  return {
+    timezone: 'UTC',
+    serverTime: nowMs,
+    futuresType: 'U_MARGINED',
+    rateLimits: [
+      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: limits.weightPerMinute },
+      { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: limits.ordersPerMinute },
+      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: limits.ordersPerTenSeconds },
+    ],
+    exchangeFilters: [],
+    assets: quotes.map((asset) => ({ asset, marginAvailable: true, autoAssetExchange: '-10000' })),
+    symbols: instruments.map(symbolInfo),
+  };
+}
+
+function symbolInfo(instrument: Instrument) {
+  const precision = precisionOf(instrument);
+  const lot = {
+    maxQty: fixed(instrument.maxQuantity, precision.quantity),
+    minQty: fixed(instrument.minQuantity, precision.quantity),
+    stepSize: padded(instrument.stepSize, precision.quantity),
+  };
+  return {
+    symbol: instrument.symbol,
+    pair: instrument.symbol,
+    contractType: 'PERPETUAL',
+    deliveryDate: NEVER_DELIVERED_MS,
+    onboardDate: ONBOARD_MS,
+    status: 'TRADING',
+    maintMarginPercent: fixed(multiply(instrument.maintenanceMarginRate, HUNDRED), 4),
+    requiredMarginPercent: '5.0000',
+    baseAsset: instrument.base,
+    quoteAsset: instrument.quote,
+    marginAsset: instrument.quote,
+    pricePrecision: precision.price,
+    quantityPrecision: precision.quantity,
+    baseAssetPrecision: 8,
+    quotePrecision: 8,
+    underlyingType: 'COIN',
+    underlyingSubType: ['PoW'],
+    triggerProtect: '0.0500',
+    liquidationFee: '0.012500',
+    marketTakeBound: '0.05',
+    maxMoveOrderLimit: 10_000,
+    filters: [
+      {
+        filterType: 'PRICE_FILTER',
+        minPrice: padded(instrument.tickSize, precision.price),
+        maxPrice: '1000000',
+        tickSize: padded(instrument.tickSize, precision.price),
+      },
+      { filterType: 'LOT_SIZE', ...lot },
+      { filterType: 'MARKET_LOT_SIZE', ...lot },
+      { filterType: 'MAX_NUM_ORDERS', limit: instrument.maxOpenOrders },
+      { filterType: 'MAX_NUM_ALGO_ORDERS', limit: MAX_ALGO_ORDERS },
+      { filterType: 'MIN_NOTIONAL', notional: instrument.minNotional },
+      {
+        filterType: 'PERCENT_PRICE',
+        multiplierUp: fixed(add(ONE, instrument.priceBand), 4),
+        multiplierDown: fixed(subtract(ONE, instrument.priceBand), 4),
+        multiplierDecimal: '4',
+      },
+    ],
+    orderTypes: ['LIMIT', 'MARKET'],
+    timeInForce: ['GTC', 'IOC', 'FOK', 'GTX'],
+  };
+}
+
+export function level([price, quantity]: Level, precision: Precision): [string, string] {
+  return [fixed(price, precision.price), fixed(quantity, precision.quantity)];
+}
+
+export function depth(book: BookSnapshot, precision: Precision, nowMs: number) {
+  return {
+    lastUpdateId: book.lastUpdateId,
+    E: nowMs,
+    T: milliseconds(book.timeUs),
+    bids: book.bids.map((entry) => level(entry, precision)),
+    asks: book.asks.map((entry) => level(entry, precision)),
+  };
+}
+
+export function publicTrade(trade: PublicTrade, precision: Precision) {
+  return {
+    id: wireId(trade.tradeId),
+    price: fixed(trade.price, precision.price),
+    qty: fixed(trade.quantity, precision.quantity),
+    quoteQty: quoteAmount(notional(trade.price, trade.quantity)),
+    time: milliseconds(trade.timeUs),
+    isBuyerMaker: trade.buyerIsMaker,
+  };
+}
+
+/** Every public trade is an aggregate of itself: the venue merges only fills of one taker order at one price. */
+export function aggregateTrade(trade: PublicTrade, precision: Precision) {
+  const id = wireId(trade.tradeId);
+  return {
+    a: id,
+    p: fixed(trade.price, precision.price),
+    q: fixed(trade.quantity, precision.quantity),
+    f: id,
+    l: id,
+    T: milliseconds(trade.timeUs),
+    m: trade.buyerIsMaker,
+  };
+}
+
+/** The venue's close time is the last millisecond inside the candle. */
+export function candleCloseMs(candle: Candle): number {
+  return milliseconds(candle.closeUs) - 1;
+}
+
+export function kline(candle: Candle, precision: Precision) {
+  return [
+    milliseconds(candle.openUs),
+    fixed(candle.open, precision.price),
+    fixed(candle.high, precision.price),
+    fixed(candle.low, precision.price),
+    fixed(candle.close, precision.price),
+    fixed(candle.volume, precision.quantity),
+    candleCloseMs(candle),
+    quoteAmount(candle.quoteVolume),
+    candle.trades,
+    fixed(candle.takerBuyVolume, precision.quantity),
+    quoteAmount(candle.takerBuyQuoteVolume),
+    '0',
+  ];
+}
+
+export function premiumIndex(mark: MarkPrice) {
+  return {
+    symbol: mark.symbol,
+    markPrice: money(mark.markPrice),
+    indexPrice: money(mark.indexPrice),
+    estimatedSettlePrice: money(mark.indexPrice),
+    lastFundingRate: money(mark.fundingRate),
+    interestRate: '0.00010000',
+    nextFundingTime: milliseconds(mark.nextFundingUs),
+    time: milliseconds(mark.timeUs),
+  };
+}
+
+export function bookTicker(quote: BestQuote, precision: Precision) {
+  return {
+    symbol: quote.symbol,
+    bidPrice: fixed(quote.bid[0], precision.price),
+    bidQty: fixed(quote.bid[1], precision.quantity),
+    askPrice: fixed(quote.ask[0], precision.price),
+    askQty: fixed(quote.ask[1], precision.quantity),
+    time: milliseconds(quote.timeUs),
+    lastUpdateId: quote.updateId,
+  };
+}

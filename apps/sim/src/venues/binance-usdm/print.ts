@@ -1,0 +1,87 @@
+/**
+ * How the venue writes numbers and names on the wire: decimals with the symbol's fixed precision (`61800.20`, not
+ * `61800.2`), times in milliseconds, ids as JSON integers, upper-case words.
+ */
+import { type Decimal, round } from '@trunkline/proto/decimal';
+import type { Instrument, Order, OrderStatus, OrderType, Side, TimeInForce } from '../../core/types.ts';
+
+/** Binance prints USD-M prices with at least this many places, whatever the tick. */
+const LEAST_PRICE_PLACES = 2;
+/** Margins, fees and profits of USDT. */
+const MONEY_PLACES = 8;
+const AVERAGE_PRICE_PLACES = 5;
+
+export interface Precision {
+  readonly price: number;
+  readonly quantity: number;
+}
+
+export function precisionOf(instrument: Instrument): Precision {
+  return {
+    price: Math.max(LEAST_PRICE_PLACES, places(instrument.tickSize)),
+    quantity: places(instrument.stepSize),
+  };
+}
+
+/** Digits after the point. */
+export function places(value: Decimal): number {
+  const point = value.indexOf('.');
+  return point < 0 ? 0 : value.length - point - 1;
+}
+
+/** Exactly `count` places, half-even. */
+export function fixed(value: Decimal, count: number): string {
+  // Most values are on the grid already: rounding builds a number, padding does not.
+  return padded(places(value) <= count ? value : round(value, count, 'half-even'), count);
+}
+
+/** At least `count` places and nothing rounded away. */
+export function padded(value: Decimal, count: number): string {
+  if (count === 0) return value;
+  const missing = count - places(value);
+  if (missing <= 0) return value;
+  return `${value}${missing === count ? '.' : ''}${'0'.repeat(missing)}`;
+}
+
+export function money(value: Decimal): string {
+  return fixed(value, MONEY_PLACES);
+}
+
+export function averagePrice(value: Decimal, precision: Precision): string {
+  return value === '0' ? fixed(value, precision.price) : fixed(value, Math.max(AVERAGE_PRICE_PLACES, precision.price));
+}
+
+export function quoteAmount(value: Decimal): string {
+  return padded(value, AVERAGE_PRICE_PLACES);
+}
+
+export function milliseconds(timeUs: number): number {
+  return Math.floor(timeUs / 1_000);
+}
+
+/** Order and trade ids are whole numbers on this venue's wire. */
+export function wireId(id: string): number {
+  return Number(id);
+}
+
+export const SIDES = { buy: 'BUY', sell: 'SELL' } as const satisfies Record<Side, string>;
+export const TYPES = { limit: 'LIMIT', market: 'MARKET' } as const satisfies Record<OrderType, string>;
+export const TIMES_IN_FORCE = {
+  gtc: 'GTC',
+  ioc: 'IOC',
+  fok: 'FOK',
+  gtx: 'GTX',
+} as const satisfies Record<TimeInForce, string>;
+export const STATUSES = {
+  new: 'NEW',
+  partially_filled: 'PARTIALLY_FILLED',
+  filled: 'FILLED',
+  canceled: 'CANCELED',
+  expired: 'EXPIRED',
+  rejected: 'REJECTED',
+} as const satisfies Record<OrderStatus, string>;
+
+/** A market order's time in force is printed as GTC, as the venue does. */
+export function timeInForceOf(order: Order): string {
+  return order.type === 'market' ? 'GTC' : TIMES_IN_FORCE[order.timeInForce];
+}
