@@ -59,7 +59,8 @@ export function spawnChild(options: ChildOptions): Child {
 
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('error', (error) => {
-      const failure = fromSystemError(error, options.command) ?? new OperatingError(`${options.command}: ${error.message}`);
+      const failure =
+        fromSystemError(error, options.command) ?? new OperatingError(`${options.command}: ${error.message}`);
       resolve({ kind: 'failed', error: failure });
     });
     child.once('close', (code, signal) => {

@@ -19,14 +19,22 @@ export function formatHelp(path: string, subject: HelpSubject): string {
   const args = Object.entries(subject.args).map(([name, option]) => {
     return option.absent.kind === 'required' ? name.toUpperCase() : `[${name.toUpperCase()}]`;
   });
-  const usage = [path, subject.commands.length > 0 ? 'COMMAND' : '', ...args, '[OPTIONS]'].filter((part) => part !== '');
+  const usage = [path, subject.commands.length > 0 ? 'COMMAND' : '', ...args, '[OPTIONS]'].filter(
+    (part) => part !== '',
+  );
   const optionRows = Object.entries(subject.options).map(([name, option]) => optionRow(name, option));
   const sections = [
     subject.summary,
     `Usage: ${usage.join(' ')}`,
     subject.details === undefined ? '' : wrap(subject.details, 0),
-    table('Commands', subject.commands.map(({ name, summary }) => [name, summary])),
-    table('Arguments', Object.entries(subject.args).map(([name, option]) => [name.toUpperCase(), meaning(option)])),
+    table(
+      'Commands',
+      subject.commands.map(({ name, summary }) => [name, summary]),
+    ),
+    table(
+      'Arguments',
+      Object.entries(subject.args).map(([name, option]) => [name.toUpperCase(), meaning(option)]),
+    ),
     table('Options', [...optionRows, ['--help', 'Show this help.']]),
     subject.examples === undefined ? '' : `Examples:\n${subject.examples.map((line) => `  ${line}`).join('\n')}`,
     subject.commands.length > 0 ? `Run \`${path} COMMAND --help\` for the options of a command.` : '',

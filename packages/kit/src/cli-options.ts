@@ -6,7 +6,9 @@ import { type Decimal, parseDecimal } from '@trunkline/proto/decimal';
 import { shown } from './text.ts';
 import { DURATION_IN_WORDS, formatDuration, parseDuration, parseWhole } from './values.ts';
 
-export type Read<T> = { readonly kind: 'value'; readonly value: T } | { readonly kind: 'refused'; readonly allowed: string };
+export type Read<T> =
+  | { readonly kind: 'value'; readonly value: T }
+  | { readonly kind: 'refused'; readonly allowed: string };
 
 export interface Option<T> {
   /** A flag takes no value; a list may be given several times and separates items by commas. */
@@ -74,7 +76,10 @@ export function duration(description: string): Option<number | undefined> {
   return valueOption(description, 'DURATION', DURATION_IN_WORDS, parseDuration);
 }
 
-export function choice<const C extends readonly string[]>(description: string, choices: C): Option<C[number] | undefined> {
+export function choice<const C extends readonly string[]>(
+  description: string,
+  choices: C,
+): Option<C[number] | undefined> {
   return valueOption(description, choices.join('|'), `one of: ${choices.join(', ')}`, (given) =>
     choices.find((each) => each === given),
   );

@@ -38,7 +38,8 @@ export function parseWords<O extends Options, A extends Options>(
     const problem = readOption(token, options, given);
     if (problem !== undefined) return { problem };
   }
-  const problem = readArguments(positionals, args, given) ?? fillAbsent(options, given, '--') ?? fillAbsent(args, given, '');
+  const problem =
+    readArguments(positionals, args, given) ?? fillAbsent(options, given, '--') ?? fillAbsent(args, given, '');
   if (problem !== undefined) return { problem };
   const optionValues = pick(options, given);
   const argumentValues = pick(args, given);

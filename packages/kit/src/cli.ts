@@ -102,7 +102,11 @@ export async function runCli(cli: CliOptions): Promise<number> {
     if (problem !== undefined) return fail(problem);
     cli.log.debug({ error }, 'a bug ended the command');
     const words = error instanceof Error ? error.message : String(error);
-    return fail(new OperatingError(`this is a bug: ${oneLine(words)} (set the log level to debug for details)`, { exitCode: EXIT_BUG }));
+    return fail(
+      new OperatingError(`this is a bug: ${oneLine(words)} (set the log level to debug for details)`, {
+        exitCode: EXIT_BUG,
+      }),
+    );
   }
 }
 

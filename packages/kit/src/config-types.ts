@@ -2,8 +2,9 @@
  * Field types for configuration schemas. Each takes text and says in its own words what it allows, so that every
  * message reads alike. Numbers that count money are always text: a TOML float would lose digits.
  */
-import { z } from 'zod';
+
 import { compare, type Decimal, parseDecimal } from '@trunkline/proto/decimal';
+import { z } from 'zod';
 import {
   DURATION_IN_WORDS,
   formatDuration,
@@ -20,7 +21,10 @@ const MAX_PATH = 4_096;
 /** Milliseconds from text such as "10s". The bounds are inclusive. */
 export function durationField(bounds: { minMs?: number; maxMs?: number } = {}) {
   const { minMs = 0, maxMs = Number.MAX_SAFE_INTEGER } = bounds;
-  const range = boundsInWords(minMs > 0 ? formatDuration(minMs) : undefined, bounds.maxMs === undefined ? undefined : formatDuration(maxMs));
+  const range = boundsInWords(
+    minMs > 0 ? formatDuration(minMs) : undefined,
+    bounds.maxMs === undefined ? undefined : formatDuration(maxMs),
+  );
   return textField<number>(`${DURATION_IN_WORDS}${range}`, (text) => {
     const ms = parseDuration(text);
     return ms !== undefined && ms >= minMs && ms <= maxMs ? ms : undefined;

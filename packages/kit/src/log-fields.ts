@@ -7,7 +7,8 @@
  */
 
 const REDACTED = '[redacted]';
-const SECRET_KEY = /secret|password|passphrase|passwd|token|api_?key|private_?key|signature|authorization|cookie|listen_?key/i;
+const SECRET_KEY =
+  /secret|password|passphrase|passwd|token|api_?key|private_?key|signature|authorization|cookie|listen_?key/i;
 const MAX_TEXT = 4_096;
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 100;
@@ -51,7 +52,8 @@ function cleanValue(value: unknown, depth: number, withStacks: boolean): unknown
 
 function cleanError(error: Error, depth: number, withStacks: boolean): Record<string, unknown> {
   const fields: Record<string, unknown> = { name: error.name, message: clipText(error.message) };
-  if ('code' in error && (typeof error.code === 'string' || typeof error.code === 'number')) fields['code'] = error.code;
+  if ('code' in error && (typeof error.code === 'string' || typeof error.code === 'number'))
+    fields['code'] = error.code;
   if (error.cause !== undefined) fields['cause'] = cleanValue(error.cause, depth + 1, withStacks);
   if (withStacks && error.stack !== undefined) fields['stack'] = clipText(error.stack);
   return fields;

@@ -69,8 +69,11 @@ export function createLogger(options: LoggerOptions): Logger {
     destination,
   );
   const withStacks = options.level === 'debug';
-  return wrap((level, fields, message) => root[level](fields, message), {}, withStacks, (level) =>
-    root.isLevelEnabled(level),
+  return wrap(
+    (level, fields, message) => root[level](fields, message),
+    {},
+    withStacks,
+    (level) => root.isLevelEnabled(level),
   );
 }
 

@@ -2,8 +2,9 @@
  * How a process learns that it should stop: from a signal, or because its parent is gone. Both call back once; what
  * stopping means (draining, cancelling orders) is for the caller.
  */
-import { EXIT_FAILED } from './operating-error.ts';
+
 import { PARENT_PIPE } from './child.ts';
+import { EXIT_FAILED } from './operating-error.ts';
 
 /**
  * Calls `onGone` once when the parent that started us through `spawnChild` is gone: our stdin, the pipe it holds,

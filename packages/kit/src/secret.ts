@@ -49,7 +49,8 @@ export function readSecretFile(path: string): Secret | OperatingError {
     const stats = statSync(path);
     const permissions = (stats.mode & 0o777).toString(8).padStart(4, '0');
     if (!stats.isFile()) return refused(path, 'is not a regular file');
-    if ((stats.mode & OTHERS) !== 0) return refused(path, `is open to every user (mode ${permissions}); chmod it to 0400`);
+    if ((stats.mode & OTHERS) !== 0)
+      return refused(path, `is open to every user (mode ${permissions}); chmod it to 0400`);
     if (stats.size > MAX_BYTES) return refused(path, `has ${stats.size} bytes; at most ${MAX_BYTES} are allowed`);
     const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
     return text.trim() === '' ? refused(path, 'is empty') : new Secret(text);

@@ -19,7 +19,10 @@ export function shown(value: unknown): string {
 
 /** `text` as one line of at most 500 characters, without control characters. */
 export function oneLine(text: string): string {
-  const flat = text.slice(0, MAX_LINE * 2).replace(/[\s\p{Cc}]+/gu, ' ').trim();
+  const flat = text
+    .slice(0, MAX_LINE * 2)
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim();
   return flat.length > MAX_LINE || text.length > MAX_LINE * 2 ? `${flat.slice(0, MAX_LINE)}...` : flat;
 }
 
