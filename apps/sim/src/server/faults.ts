@@ -106,7 +106,7 @@ export function createRequestFaults(): RequestFaults {
 }
 
 export function isRequestFault(fault: Fault): fault is RequestFault {
-  return requestFault.safeParse(fault).success;
+  return 'count' in fault;
 }
 
 function matches(fault: RequestFault, target: FaultTarget): boolean {

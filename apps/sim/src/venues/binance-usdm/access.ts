@@ -23,9 +23,7 @@ export function identify(accounts: readonly VenueAccount[], caller: Caller): Ven
   if (caller.apiKey === undefined || caller.apiKey === '') return refuse('BAD_API_KEY_FORMAT');
   const account = accounts.find((candidate) => candidate.apiKey === caller.apiKey);
   if (account !== undefined) return account;
-  return /^[A-Za-z0-9_-]+$/.test(caller.apiKey)
-    ? refuse('REJECTED_API_KEY', caller.ip)
-    : refuse('BAD_API_KEY_FORMAT');
+  return /^[A-Za-z0-9_-]+$/.test(caller.apiKey) ? refuse('REJECTED_API_KEY', caller.ip) : refuse('BAD_API_KEY_FORMAT');
 }
 
 /** Undefined when the request is fresh and signed by the account's secret. */

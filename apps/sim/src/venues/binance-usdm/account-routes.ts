@@ -66,7 +66,11 @@ export function accountRoutes(context: VenueContext): readonly Route[] {
         ? refuse('BAD_LEVERAGE', String(leverage))
         : refusedByCore(verdict.refusal, 'place', { core, instrument });
     }
-    return answer({ symbol: instrument.symbol, leverage: verdict.value.leverage, maxNotionalValue: String(NOTIONAL_CAP) });
+    return answer({
+      symbol: instrument.symbol,
+      leverage: verdict.value.leverage,
+      maxNotionalValue: String(NOTIONAL_CAP),
+    });
   };
 
   const setMarginType: Handler = (params) => {
@@ -166,11 +170,26 @@ export function accountRoutes(context: VenueContext): readonly Route[] {
   });
   const balanceList = overview(balances);
   return [
-    signed('GET', '/fapi/v2/account', 5, overview((account, state) => accountV2(account, state, held(account)))),
-    signed('GET', '/fapi/v3/account', 5, overview((account, state) => accountV3(state, held(account)))),
+    signed(
+      'GET',
+      '/fapi/v2/account',
+      5,
+      overview((account, state) => accountV2(account, state, held(account))),
+    ),
+    signed(
+      'GET',
+      '/fapi/v3/account',
+      5,
+      overview((account, state) => accountV3(state, held(account))),
+    ),
     signed('GET', '/fapi/v2/balance', 5, balanceList),
     signed('GET', '/fapi/v3/balance', 5, balanceList),
-    signed('GET', '/fapi/v2/positionRisk', 5, positions(() => true, positionRiskV2)),
+    signed(
+      'GET',
+      '/fapi/v2/positionRisk',
+      5,
+      positions(() => true, positionRiskV2),
+    ),
     signed('GET', '/fapi/v3/positionRisk', 5, positions(isHeld, positionRiskV3)),
     signed('GET', '/fapi/v1/leverageBracket', 1, brackets),
     signed('POST', '/fapi/v1/leverage', 1, setLeverage),
@@ -178,7 +197,12 @@ export function accountRoutes(context: VenueContext): readonly Route[] {
     signed('GET', '/fapi/v1/positionSide/dual', 30, () => answer({ dualSidePosition: false })),
     signed('POST', '/fapi/v1/positionSide/dual', 1, setPositionMode),
     signed('GET', '/fapi/v1/multiAssetsMargin', 30, () => answer({ multiAssetsMargin: false })),
-    signed('GET', '/fapi/v1/symbolConfig', 5, positions(() => true, symbolConfig)),
+    signed(
+      'GET',
+      '/fapi/v1/symbolConfig',
+      5,
+      positions(() => true, symbolConfig),
+    ),
     signed('GET', '/fapi/v1/commissionRate', 20, commissionRate),
     signed('GET', '/fapi/v1/userTrades', 5, userTrades),
     signed('GET', '/fapi/v1/income', 30, income),

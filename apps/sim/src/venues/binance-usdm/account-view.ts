@@ -151,7 +151,10 @@ export function leverageBracket(instrument: Instrument) {
 }
 
 /** Entry price to more places than the tick: it is an average. */
-export function entryPrice(position: { readonly quantity: Decimal; readonly entryPrice: Decimal }, instrument: Instrument): string {
+export function entryPrice(
+  position: { readonly quantity: Decimal; readonly entryPrice: Decimal },
+  instrument: Instrument,
+): string {
   const average = isZero(position.quantity) ? ZERO : position.entryPrice;
   return isZero(average) ? '0.0' : fixed(average, Math.max(ENTRY_PLACES, precisionOf(instrument).price));
 }

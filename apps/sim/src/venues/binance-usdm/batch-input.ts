@@ -31,7 +31,13 @@ export function readIdList(params: Params, symbol: string, most: number): readon
   const ids = parseList(text);
   if (ids === undefined) return refuse('BAD_VALUE', byId === undefined ? 'origClientOrderIdList' : 'orderIdList');
   if (ids.length === 0 || ids.length > most) return refuse('BAD_BATCH_SIZE');
-  return ids.map((id) => new Map([['symbol', symbol], [byId === undefined ? 'origClientOrderId' : 'orderId', String(id)]]));
+  return ids.map(
+    (id) =>
+      new Map([
+        ['symbol', symbol],
+        [byId === undefined ? 'origClientOrderId' : 'orderId', String(id)],
+      ]),
+  );
 }
 
 /** A JSON object of plain values as parameters; undefined for anything else. */
@@ -39,7 +45,8 @@ export function readFields(row: unknown): Params | undefined {
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined;
   const fields = new Map<string, string>();
   for (const [key, value] of Object.entries(row)) {
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') fields.set(key, String(value));
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+      fields.set(key, String(value));
     else if (value !== null && value !== undefined) return undefined;
   }
   return fields;

@@ -1,6 +1,7 @@
 /** What the core refuses, in the venue's words. */
-import { add, multiply, ONE, subtract, type Decimal } from '@trunkline/proto/decimal';
+
 import { assertNever } from '@trunkline/proto/assert';
+import { add, type Decimal, multiply, ONE, subtract } from '@trunkline/proto/decimal';
 import type { Core } from '../../core/core-api.ts';
 import type { Instrument, Refusal, Side } from '../../core/types.ts';
 import { type Refused, refuse } from './errors.ts';

@@ -1,5 +1,16 @@
 /** 24-hour statistics of a symbol, derived from the core's candles and its newest trade. */
-import { compare, type Decimal, divide, max, min, multiply, subtract, sum, ZERO, decimal } from '@trunkline/proto/decimal';
+import {
+  compare,
+  type Decimal,
+  decimal,
+  divide,
+  max,
+  min,
+  multiply,
+  subtract,
+  sum,
+  ZERO,
+} from '@trunkline/proto/decimal';
 import type { Core } from '../../core/core-api.ts';
 import type { PublicTrade } from '../../core/types.ts';
 

@@ -51,7 +51,10 @@ export function createDesk(options: {
   const closing = new AbortController();
   const nowMs = () => milliseconds(clock.wallUs());
 
-  const admit = (route: Route, call: Call): { readonly run: () => Answer; readonly account?: VenueAccount } | Refused => {
+  const admit = (
+    route: Route,
+    call: Call,
+  ): { readonly run: () => Answer; readonly account?: VenueAccount } | Refused => {
     const { sent, caller } = call;
     if (isRefused(sent)) return sent;
     if (route.security === 'none') return { run: () => route.handle(sent.params) };
@@ -77,7 +80,9 @@ export function createDesk(options: {
     ...(account !== undefined && route !== undefined && countsOrders(route)
       ? { orderCounts: limits.orderCounts(account.name, nowMs()) }
       : {}),
-    ...(result.refused && result.retryAfterSeconds !== undefined ? { retryAfterSeconds: result.retryAfterSeconds } : {}),
+    ...(result.refused && result.retryAfterSeconds !== undefined
+      ? { retryAfterSeconds: result.retryAfterSeconds }
+      : {}),
   });
 
   const faulty = async (fault: RequestFault, run: () => Reply): Promise<Reply> => {
@@ -114,7 +119,9 @@ export function createDesk(options: {
       if (route === undefined) return reply(route, call, refuse('NO_SUCH_PATH', call.path, call.method));
       const run = () => {
         const admitted = admit(route, call);
-        return isRefused(admitted) ? reply(route, call, admitted) : reply(route, call, admitted.run(), admitted.account);
+        return isRefused(admitted)
+          ? reply(route, call, admitted)
+          : reply(route, call, admitted.run(), admitted.account);
       };
       const account = accounts.find((candidate) => candidate.apiKey === call.caller.apiKey)?.name;
       const fault = faults.take({ account, method: call.method, path: call.path });

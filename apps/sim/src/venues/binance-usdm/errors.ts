@@ -33,11 +33,7 @@ export const ERRORS = {
   DUPLICATE_PARAMETER: [400, -1101, 'Duplicate values for a parameter detected.'],
   MANDATORY_MISSING: [400, -1102, "Mandatory parameter '%s' was not sent, was empty/null, or malformed."],
   ONE_OF_MISSING: [400, -1102, "Param '%s' or '%s' must be sent, but both were empty/null!"],
-  UNREAD_PARAMETERS: [
-    400,
-    -1104,
-    "Not all sent parameters were read; read '%s' parameter(s) but was sent '%s'.",
-  ],
+  UNREAD_PARAMETERS: [400, -1104, "Not all sent parameters were read; read '%s' parameter(s) but was sent '%s'."],
   EMPTY_PARAMETER: [400, -1105, "Parameter '%s' was empty."],
   NOT_REQUIRED: [400, -1106, "Parameter '%s' sent when not required."],
   OVER_PRECISION: [400, -1111, 'Precision is over the maximum defined for this asset.'],
@@ -81,11 +77,7 @@ export const ERRORS = {
     'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.',
   ],
   SYMBOL_CLOSED: [400, -4141, 'Symbol is closed.'],
-  BELOW_MIN_NOTIONAL: [
-    400,
-    -4164,
-    "Order's notional must be no smaller than %s (unless you choose reduce only).",
-  ],
+  BELOW_MIN_NOTIONAL: [400, -4164, "Order's notional must be no smaller than %s (unless you choose reduce only)."],
   NO_SUCH_PATH: [404, -5000, 'Path %s, Method %s is invalid'],
   POST_ONLY_WOULD_TAKE: [
     400,

@@ -62,8 +62,10 @@ export interface Limits {
 export function createLimits(options: LimitOptions): Limits {
   const addresses = new Map<string, Address>();
   const accounts = new Map<string, { readonly tenSeconds: Window; readonly minute: Window }>();
-  const address = (ip: string) => remember(addresses, ip, () => ({ weight: emptyWindow(), bannedUntilMs: 0, nextBanMs: FIRST_BAN_MS }));
-  const counters = (name: string) => remember(accounts, name, () => ({ tenSeconds: emptyWindow(), minute: emptyWindow() }));
+  const address = (ip: string) =>
+    remember(addresses, ip, () => ({ weight: emptyWindow(), bannedUntilMs: 0, nextBanMs: FIRST_BAN_MS }));
+  const counters = (name: string) =>
+    remember(accounts, name, () => ({ tenSeconds: emptyWindow(), minute: emptyWindow() }));
 
   return {
     options,

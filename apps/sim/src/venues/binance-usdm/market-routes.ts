@@ -6,15 +6,7 @@ import { type DayStatistics, dayStatistics } from './day-ticker.ts';
 import { isRefused, refuse } from './errors.ts';
 import { INTERVALS_MS } from './intervals.ts';
 import type { LimitOptions } from './limits.ts';
-import {
-  aggregateTrade,
-  bookTicker,
-  depth,
-  exchangeInfo,
-  kline,
-  premiumIndex,
-  publicTrade,
-} from './market-view.ts';
+import { aggregateTrade, bookTicker, depth, exchangeInfo, kline, premiumIndex, publicTrade } from './market-view.ts';
 import { readInstrument } from './order-input.ts';
 import { optional, pageLimit, required, timeBounds } from './params.ts';
 import { fixed, milliseconds, precisionOf, quoteAmount, wireId } from './print.ts';
@@ -41,7 +33,12 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
   /** One symbol's answer, or all symbols' as a list where none is named. */
   const perSymbol = (params: Params, view: (instrument: Instrument) => unknown): Answer => {
     if (optional(params, 'symbol') === undefined) {
-      return answer(core.instruments().map(view).filter((row) => row !== undefined));
+      return answer(
+        core
+          .instruments()
+          .map(view)
+          .filter((row) => row !== undefined),
+      );
     }
     const instrument = readInstrument(params, core);
     if (isRefused(instrument)) return instrument;
@@ -49,7 +46,11 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
     return row === undefined ? refuse('SYMBOL_CLOSED') : answer(row);
   };
 
-  const get = (path: string, weight: number | ((params: Params) => number), handle: (params: Params) => Answer): Route => ({
+  const get = (
+    path: string,
+    weight: number | ((params: Params) => number),
+    handle: (params: Params) => Answer,
+  ): Route => ({
     method: 'GET',
     path,
     weight,
@@ -100,36 +101,48 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
       const candles = core.candles(instrument.symbol, intervalMs, { ...bounds, limit });
       return answer(candles.map((candle) => kline(candle, precision)));
     }),
-    get('/fapi/v1/premiumIndex', (params) => (params.has('symbol') ? 1 : 10), (params) =>
-      perSymbol(params, ({ symbol }) => {
-        const mark = core.markPrice(symbol);
-        return mark === undefined ? undefined : premiumIndex(mark);
-      }),
+    get(
+      '/fapi/v1/premiumIndex',
+      (params) => (params.has('symbol') ? 1 : 10),
+      (params) =>
+        perSymbol(params, ({ symbol }) => {
+          const mark = core.markPrice(symbol);
+          return mark === undefined ? undefined : premiumIndex(mark);
+        }),
     ),
     // No funding is ever charged on this venue, so its history is empty.
     get('/fapi/v1/fundingRate', 0, (params) => {
       const limit = pageLimit(params, FUNDING.usual, FUNDING.most);
       return isRefused(limit) ? limit : answer([]);
     }),
-    get('/fapi/v1/ticker/bookTicker', (params) => (params.has('symbol') ? 2 : 5), (params) =>
-      perSymbol(params, (instrument) => {
-        const quote = core.bestQuote(instrument.symbol);
-        return quote === undefined ? undefined : bookTicker(quote, precisionOf(instrument));
-      }),
+    get(
+      '/fapi/v1/ticker/bookTicker',
+      (params) => (params.has('symbol') ? 2 : 5),
+      (params) =>
+        perSymbol(params, (instrument) => {
+          const quote = core.bestQuote(instrument.symbol);
+          return quote === undefined ? undefined : bookTicker(quote, precisionOf(instrument));
+        }),
     ),
-    get('/fapi/v1/ticker/price', (params) => (params.has('symbol') ? 1 : 2), (params) =>
-      perSymbol(params, (instrument) => {
-        const last = core.trades(instrument.symbol, 1).at(-1);
-        if (last === undefined) return undefined;
-        const price = fixed(last.price, precisionOf(instrument).price);
-        return { symbol: instrument.symbol, price, time: milliseconds(last.timeUs) };
-      }),
+    get(
+      '/fapi/v1/ticker/price',
+      (params) => (params.has('symbol') ? 1 : 2),
+      (params) =>
+        perSymbol(params, (instrument) => {
+          const last = core.trades(instrument.symbol, 1).at(-1);
+          if (last === undefined) return undefined;
+          const price = fixed(last.price, precisionOf(instrument).price);
+          return { symbol: instrument.symbol, price, time: milliseconds(last.timeUs) };
+        }),
     ),
-    get('/fapi/v1/ticker/24hr', (params) => (params.has('symbol') ? 1 : 40), (params) =>
-      perSymbol(params, (instrument) => {
-        const day = dayStatistics(core, instrument.symbol, context.clock.wallUs());
-        return day === undefined ? undefined : dayTicker(instrument, day, nowMs());
-      }),
+    get(
+      '/fapi/v1/ticker/24hr',
+      (params) => (params.has('symbol') ? 1 : 40),
+      (params) =>
+        perSymbol(params, (instrument) => {
+          const day = dayStatistics(core, instrument.symbol, context.clock.wallUs());
+          return day === undefined ? undefined : dayTicker(instrument, day, nowMs());
+        }),
     ),
   ];
 }

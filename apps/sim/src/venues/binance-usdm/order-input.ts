@@ -16,7 +16,11 @@ import { isRefused, type Refused, refuse } from './errors.ts';
 import { optional, optionalBoolean, optionalInteger, required, requiredDecimal } from './params.ts';
 import { places, precisionOf } from './print.ts';
 
-const CLIENT_ORDER_ID = { pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/, text: '^[\\.A-Z\\:/a-z0-9_-]{1,36}$', length: 36 } as const;
+const CLIENT_ORDER_ID = {
+  pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
+  text: '^[\\.A-Z\\:/a-z0-9_-]{1,36}$',
+  length: 36,
+} as const;
 const CONDITIONAL_TYPES: ReadonlySet<string> = new Set([
   'STOP',
   'STOP_MARKET',

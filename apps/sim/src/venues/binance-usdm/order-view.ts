@@ -1,5 +1,5 @@
 /** Orders and fills as the venue's REST and WebSocket API answer them. */
-import { divide, notional, ZERO, type Decimal } from '@trunkline/proto/decimal';
+import { type Decimal, divide, notional, ZERO } from '@trunkline/proto/decimal';
 import type { Fill, Instrument, Order } from '../../core/types.ts';
 import {
   averagePrice,
@@ -10,8 +10,8 @@ import {
   quoteAmount,
   SIDES,
   STATUSES,
-  timeInForceOf,
   TYPES,
+  timeInForceOf,
   wireId,
 } from './print.ts';
 

@@ -7,10 +7,25 @@
 import type { Rng } from '@trunkline/proto/rng';
 import type { Order } from '../../core/types.ts';
 import { readBatch, readIdList } from './batch-input.ts';
-import { type Answer, answer, type OrderCost, type Params, type Route, type VenueAccount, type VenueContext } from './call.ts';
+import {
+  type Answer,
+  answer,
+  type OrderCost,
+  type Params,
+  type Route,
+  type VenueAccount,
+  type VenueContext,
+} from './call.ts';
 import { refusedByCore } from './core-refusal.ts';
 import { isRefused, refusalBody, refuse } from './errors.ts';
-import { ACCESS_PARAMETERS, NEW_ORDER_PARAMETERS, readAmend, readInstrument, readNewOrder, readOrderRef } from './order-input.ts';
+import {
+  ACCESS_PARAMETERS,
+  NEW_ORDER_PARAMETERS,
+  readAmend,
+  readInstrument,
+  readNewOrder,
+  readOrderRef,
+} from './order-input.ts';
 import { orderAck, orderResult, orderState } from './order-view.ts';
 import { optional, optionalInteger, pageLimit, requiredInteger, timeBounds } from './params.ts';
 
@@ -32,12 +47,19 @@ const AMEND_PARAMETERS: ReadonlySet<string> = new Set([
   'price',
   'priceMatch',
 ]);
-const CANCEL_PARAMETERS: ReadonlySet<string> = new Set([...ACCESS_PARAMETERS, 'symbol', 'orderId', 'origClientOrderId']);
+const CANCEL_PARAMETERS: ReadonlySet<string> = new Set([
+  ...ACCESS_PARAMETERS,
+  'symbol',
+  'orderId',
+  'origClientOrderId',
+]);
 
 export function tradeRoutes(context: VenueContext, rng: Rng): readonly Route[] {
   const { core } = context;
   const mintClientOrderId = () =>
-    Array.from({ length: MINTED_ID_LENGTH }, () => MINTED_ID_ALPHABET.charAt(rng.integer(MINTED_ID_ALPHABET.length))).join('');
+    Array.from({ length: MINTED_ID_LENGTH }, () =>
+      MINTED_ID_ALPHABET.charAt(rng.integer(MINTED_ID_ALPHABET.length)),
+    ).join('');
 
   const place = (params: Params, account: VenueAccount): Answer => {
     const input = readNewOrder(params, account.name, core, mintClientOrderId);
@@ -45,7 +67,9 @@ export function tradeRoutes(context: VenueContext, rng: Rng): readonly Route[] {
     const { instrument, order } = input;
     const verdict = core.place(order);
     if (!verdict.ok) return refusedByCore(verdict.refusal, 'place', { core, instrument, side: order.side });
-    return answer(input.respondWith === 'ack' ? orderAck(verdict.value, instrument) : orderResult(verdict.value, instrument));
+    return answer(
+      input.respondWith === 'ack' ? orderAck(verdict.value, instrument) : orderResult(verdict.value, instrument),
+    );
   };
 
   const amend = (params: Params, account: VenueAccount): Answer => {
@@ -54,7 +78,11 @@ export function tradeRoutes(context: VenueContext, rng: Rng): readonly Route[] {
     const { instrument } = input;
     const verdict = core.amend(input.amend);
     if (verdict.ok) return answer(orderResult(verdict.value, instrument));
-    return refusedByCore(verdict.refusal, 'amend', { core, instrument, ...(input.amend.side === undefined ? {} : { side: input.amend.side }) });
+    return refusedByCore(verdict.refusal, 'amend', {
+      core,
+      instrument,
+      ...(input.amend.side === undefined ? {} : { side: input.amend.side }),
+    });
   };
 
   const cancel = (params: Params, account: VenueAccount): Answer => {
@@ -138,11 +166,33 @@ export function tradeRoutes(context: VenueContext, rng: Rng): readonly Route[] {
     { ...order, method: 'PUT', weight: 1, orders: ONE_ORDER, accepts: AMEND_PARAMETERS, handle: amend },
     { ...order, method: 'DELETE', weight: 1, accepts: CANCEL_PARAMETERS, handle: cancel },
     { ...order, method: 'GET', weight: 1, handle: (params, account) => query(params, account, () => true) },
-    { ...batchOrders, method: 'POST', orders: ONE_BATCH, handle: (params, account) => batch(params, (row) => place(row, account)) },
-    { ...batchOrders, method: 'PUT', orders: ONE_BATCH, handle: (params, account) => batch(params, (row) => amend(row, account)) },
+    {
+      ...batchOrders,
+      method: 'POST',
+      orders: ONE_BATCH,
+      handle: (params, account) => batch(params, (row) => place(row, account)),
+    },
+    {
+      ...batchOrders,
+      method: 'PUT',
+      orders: ONE_BATCH,
+      handle: (params, account) => batch(params, (row) => amend(row, account)),
+    },
     { ...batchOrders, method: 'DELETE', weight: 1, handle: cancelBatch },
-    { ...signed, method: 'GET', path: '/fapi/v1/openOrder', weight: 1, handle: (params, account) => query(params, account, isOpen) },
-    { ...signed, method: 'GET', path: '/fapi/v1/openOrders', weight: (params) => (params.has('symbol') ? 1 : 40), handle: openOrders },
+    {
+      ...signed,
+      method: 'GET',
+      path: '/fapi/v1/openOrder',
+      weight: 1,
+      handle: (params, account) => query(params, account, isOpen),
+    },
+    {
+      ...signed,
+      method: 'GET',
+      path: '/fapi/v1/openOrders',
+      weight: (params) => (params.has('symbol') ? 1 : 40),
+      handle: openOrders,
+    },
     { ...signed, method: 'GET', path: '/fapi/v1/allOrders', weight: 5, handle: allOrders },
     { ...signed, method: 'DELETE', path: '/fapi/v1/allOpenOrders', weight: 1, handle: cancelAll },
     { ...signed, method: 'POST', path: '/fapi/v1/countdownCancelAll', weight: 10, handle: countdown },

@@ -1,0 +1,167 @@
+/**
+ * User data stream messages, field for field as the live USD-M service sends them.
+ *
+ * The order of one request's messages is the core's: orders and fills first, then one ACCOUNT_UPDATE.
+ */
+import { type Decimal, isZero, multiply, subtract, sum, ZERO } from '@trunkline/proto/decimal';
+import type { Core } from '../../core/core-api.ts';
+import type { CoreEvent, OrderExecution } from '../../core/events.ts';
+import type { Fill, Instrument, Order, Position, Side } from '../../core/types.ts';
+import { entryPrice } from './account-view.ts';
+import { averageOf } from './order-view.ts';
+import {
+  averagePrice,
+  fixed,
+  milliseconds,
+  money,
+  precisionOf,
+  quoteAmount,
+  SIDES,
+  STATUSES,
+  TYPES,
+  timeInForceOf,
+  wireId,
+} from './print.ts';
+
+type EventOf<K extends CoreEvent['kind']> = Extract<CoreEvent, { readonly kind: K }>;
+
+const EXECUTIONS = {
+  new: 'NEW',
+  amended: 'AMENDMENT',
+  canceled: 'CANCELED',
+  expired: 'EXPIRED',
+  rejected: 'REJECTED',
+} as const satisfies Record<OrderExecution, string>;
+
+const REASONS = { deposit: 'DEPOSIT', order: 'ORDER' } as const satisfies Record<EventOf<'account'>['reason'], string>;
+
+export function orderTradeUpdate(event: EventOf<'order'> | EventOf<'fill'>, core: Core, nowMs: number) {
+  const instrument = core.instrument(event.order.symbol);
+  if (instrument === undefined) return undefined;
+  const execution = event.kind === 'fill' ? 'TRADE' : EXECUTIONS[event.execution];
+  const fill = event.kind === 'fill' ? event.fill : undefined;
+  const timeMs = milliseconds(event.timeUs);
+  return {
+    e: 'ORDER_TRADE_UPDATE',
+    T: timeMs,
+    E: nowMs,
+    o: {
+      ...orderFields(event.order, instrument, execution),
+      ...fillFields(fill, instrument),
+      T: timeMs,
+      b: openNotional(core, event.order, 'buy'),
+      a: openNotional(core, event.order, 'sell'),
+    },
+  };
+}
+
+/** `cr` is realised before fees; balances move only by orders here, so `bc` (any other change) is 0. */
+export function accountUpdate(event: EventOf<'account'>, core: Core, nowMs: number) {
+  return {
+    e: 'ACCOUNT_UPDATE',
+    T: milliseconds(event.timeUs),
+    E: nowMs,
+    a: {
+      B: event.balances.map((balance) => ({
+        a: balance.asset,
+        wb: money(balance.walletBalance),
+        cw: money(balance.walletBalance),
+        bc: '0',
+      })),
+      P: event.positions.flatMap((position) => positionFields(position, core)),
+      m: REASONS[event.reason],
+    },
+  };
+}
+
+export function accountConfigUpdate(event: EventOf<'leverage'>, nowMs: number) {
+  return {
+    e: 'ACCOUNT_CONFIG_UPDATE',
+    T: milliseconds(event.timeUs),
+    E: nowMs,
+    ac: { s: event.symbol, l: event.leverage },
+  };
+}
+
+export function listenKeyExpired(listenKey: string, nowMs: number) {
+  return { e: 'listenKeyExpired', E: nowMs, listenKey };
+}
+
+function orderFields(order: Order, instrument: Instrument, execution: string) {
+  const precision = precisionOf(instrument);
+  return {
+    s: order.symbol,
+    c: order.clientOrderId,
+    S: SIDES[order.side],
+    o: TYPES[order.type],
+    f: timeInForceOf(order),
+    q: fixed(order.quantity, precision.quantity),
+    p: fixed(order.price ?? ZERO, precision.price),
+    ap: averagePrice(averageOf(order), precision),
+    sp: fixed(ZERO, precision.price),
+    x: execution,
+    X: STATUSES[order.status],
+    i: wireId(order.venueOrderId),
+    z: fixed(order.executedQuantity, precision.quantity),
+    R: order.reduceOnly,
+    wt: 'CONTRACT_PRICE',
+    ot: TYPES[order.type],
+    ps: 'BOTH',
+    cp: false,
+    pP: false,
+    si: 0,
+    ss: 0,
+    V: 'NONE',
+    pm: 'NONE',
+    gtd: 0,
+    er: '0',
+  };
+}
+
+/** Commission is left out where nothing was executed, as the venue does. */
+function fillFields(fill: Fill | undefined, instrument: Instrument) {
+  const precision = precisionOf(instrument);
+  if (fill === undefined) {
+    return { l: fixed(ZERO, precision.quantity), L: fixed(ZERO, precision.price), t: 0, m: false, rp: '0' };
+  }
+  return {
+    l: fixed(fill.quantity, precision.quantity),
+    L: fixed(fill.price, precision.price),
+    N: fill.feeAsset,
+    n: money(fill.fee),
+    t: wireId(fill.tradeId),
+    m: fill.maker,
+    rp: money(fill.realizedPnl),
+  };
+}
+
+function positionFields(position: Position, core: Core) {
+  const instrument = core.instrument(position.symbol);
+  if (instrument === undefined) return [];
+  const mark = core.markPrice(position.symbol)?.markPrice;
+  const unrealized = mark === undefined ? ZERO : subtract(multiply(position.quantity, mark), position.cost);
+  return [
+    {
+      s: position.symbol,
+      pa: fixed(position.quantity, precisionOf(instrument).quantity),
+      ep: entryPrice(position, instrument),
+      bep: entryPrice(position, instrument),
+      cr: money(position.realizedPnl),
+      up: isZero(position.quantity) ? '0' : money(unrealized),
+      mt: 'cross',
+      iw: '0',
+      ps: 'BOTH',
+      ma: instrument.quote,
+    },
+  ];
+}
+
+/** What the account's open orders of one side in the order's symbol would cost at their prices. */
+function openNotional(core: Core, { accountId, symbol }: Order, side: Side): string {
+  const parts: Decimal[] = [];
+  for (const order of core.openOrders(accountId, symbol)) {
+    if (order.side !== side || order.price === undefined) continue;
+    parts.push(multiply(order.price, subtract(order.quantity, order.executedQuantity)));
+  }
+  return parts.length === 0 ? '0' : quoteAmount(sum(parts));
+}

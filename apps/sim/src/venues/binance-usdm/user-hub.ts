@@ -1,0 +1,90 @@
+/**
+ * User data streams: hands an account's events to every socket that was opened with its listen key.
+ *
+ * U1  A socket is bound to the key it was opened with. Once that key expired or was dropped it gets nothing more,
+ *     though it stays open; expiry is told in a last message.
+ * U2  An unknown key is taken and stays silent, as the venue does.
+ */
+import type { Clock } from '@trunkline/proto/clock';
+import type { Core } from '../../core/core-api.ts';
+import type { CoreEvent } from '../../core/events.ts';
+import { milliseconds } from './print.ts';
+import { accountConfigUpdate, accountUpdate, listenKeyExpired, orderTradeUpdate } from './user-frames.ts';
+
+type Deliver = (json: string) => void;
+
+export interface UserHub {
+  /** Ends with the returned call. */
+  attach(listenKey: string, deliver: Deliver): () => void;
+  /** Tells the key's sockets, once. */
+  expired(listenKey: string): void;
+  close(): void;
+}
+
+export function createUserHub(options: {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly accountOf: (listenKey: string) => string | undefined;
+}): UserHub {
+  const { core, clock, accountOf } = options;
+  const sockets = new Map<string, Set<Deliver>>();
+  const nowMs = () => milliseconds(clock.wallUs());
+
+  const stop = core.subscribe((event) => {
+    const account = accountOfEvent(event);
+    if (account === undefined || sockets.size === 0) return;
+    for (const [listenKey, delivers] of sockets) {
+      if (accountOf(listenKey) !== account) continue;
+      const frame = frameOf(event, core, nowMs());
+      if (frame === undefined) continue;
+      const json = JSON.stringify(frame);
+      for (const deliver of delivers) deliver(json);
+    }
+  });
+
+  return {
+    attach(listenKey, deliver) {
+      const delivers = sockets.get(listenKey) ?? new Set();
+      sockets.set(listenKey, delivers.add(deliver));
+      return () => {
+        delivers.delete(deliver);
+        if (delivers.size === 0 && sockets.get(listenKey) === delivers) sockets.delete(listenKey);
+      };
+    },
+    expired(listenKey) {
+      const json = JSON.stringify(listenKeyExpired(listenKey, nowMs()));
+      for (const deliver of sockets.get(listenKey) ?? []) deliver(json);
+    },
+    close() {
+      stop();
+      sockets.clear();
+    },
+  };
+}
+
+function accountOfEvent(event: CoreEvent): string | undefined {
+  switch (event.kind) {
+    case 'order':
+    case 'fill':
+      return event.order.accountId;
+    case 'account':
+    case 'leverage':
+      return event.accountId;
+    default:
+      return undefined;
+  }
+}
+
+function frameOf(event: CoreEvent, core: Core, nowMs: number): object | undefined {
+  switch (event.kind) {
+    case 'order':
+    case 'fill':
+      return orderTradeUpdate(event, core, nowMs);
+    case 'account':
+      return accountUpdate(event, core, nowMs);
+    case 'leverage':
+      return accountConfigUpdate(event, nowMs);
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * The WebSocket API (`/ws-fapi/v1`): requests as JSON frames, served by the same routes as REST.
+ *
+ * X1  Each request is signed by itself (no sessions): the signed text is all parameters but `signature`, sorted by
+ *     name, joined as `name=value` with `&`, values unescaped.
+ * X2  Replies carry the request's id and may come out of order.
+ */
+import { isRecord } from '@trunkline/kit/record';
+import type { Socket, SocketHandler } from '../../server/socket.ts';
+import { readFields } from './batch-input.ts';
+import type { Method, Params } from './call.ts';
+import type { Desk, Reply } from './desk.ts';
+import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
+import type { LimitOptions } from './limits.ts';
+import type { SentParams } from './params.ts';
+
+const METHODS: ReadonlyMap<string, readonly [Method, string]> = new Map([
+  ['ping', ['GET', '/fapi/v1/ping']],
+  ['time', ['GET', '/fapi/v1/time']],
+  ['depth', ['GET', '/fapi/v1/depth']],
+  ['ticker.book', ['GET', '/fapi/v1/ticker/bookTicker']],
+  ['ticker.price', ['GET', '/fapi/v1/ticker/price']],
+  ['order.place', ['POST', '/fapi/v1/order']],
+  ['order.modify', ['PUT', '/fapi/v1/order']],
+  ['order.cancel', ['DELETE', '/fapi/v1/order']],
+  ['order.status', ['GET', '/fapi/v1/order']],
+  ['account.balance', ['GET', '/fapi/v2/balance']],
+  ['v2/account.balance', ['GET', '/fapi/v3/balance']],
+  ['account.status', ['GET', '/fapi/v2/account']],
+  ['v2/account.status', ['GET', '/fapi/v3/account']],
+  ['account.position', ['GET', '/fapi/v2/positionRisk']],
+  ['v2/account.position', ['GET', '/fapi/v3/positionRisk']],
+  ['userDataStream.start', ['POST', '/fapi/v1/listenKey']],
+  ['userDataStream.ping', ['PUT', '/fapi/v1/listenKey']],
+  ['userDataStream.stop', ['DELETE', '/fapi/v1/listenKey']],
+]);
+/** Parameters of the envelope, which the routes do not know. */
+const ENVELOPE: ReadonlySet<string> = new Set(['returnRateLimits']);
+
+interface Request {
+  readonly id: string | number | null;
+  readonly method: string;
+  readonly params: Params;
+}
+
+export function serveWsApi(
+  socket: Socket,
+  options: { readonly desk: Desk; readonly ip: string; readonly limits: LimitOptions },
+): SocketHandler {
+  const { desk, ip, limits } = options;
+
+  const handle = async (text: string): Promise<object> => {
+    const request = readRequest(text);
+    if (isRefused(request)) return envelope(null, { status: request.status, body: refusalBody(request) });
+    const route = METHODS.get(request.method);
+    const sent = route === undefined ? refuse('BAD_VALUE', 'method') : signedParams(request.params);
+    const [method, path] = route ?? (['GET', request.method] as const);
+    const caller = { apiKey: request.params.get('apiKey'), ip };
+    const reply = await desk.serve({ method, path, sent, caller });
+    const wantsLimits = request.params.get('returnRateLimits') !== 'false';
+    return { ...envelope(request.id, reply), ...(wantsLimits ? { rateLimits: rateLimits(reply, limits) } : {}) };
+  };
+
+  return {
+    message(text) {
+      // `handle` answers every failure as a value; a rejection is a bug and must surface.
+      handle(text).then(
+        (reply) => socket.send(JSON.stringify(reply)),
+        (bug: unknown) => {
+          socket.drop();
+          throw bug;
+        },
+      );
+    },
+    closed: () => undefined,
+  };
+}
+
+function envelope(id: Request['id'], reply: { readonly status: number; readonly body: unknown }): object {
+  return reply.status === 200
+    ? { id, status: 200, result: reply.body }
+    : { id, status: reply.status, error: reply.body };
+}
+
+function readRequest(text: string): Request | Refused {
+  const parsed = parseJson(text);
+  if (!isRecord(parsed)) return refuse('BAD_VALUE', 'request');
+  const { id, method, params } = parsed;
+  const fields = readFields(params ?? {});
+  const isId = id === null || typeof id === 'number' || (typeof id === 'string' && id.length <= 36);
+  if (!isId || typeof method !== 'string' || fields === undefined) return refuse('BAD_VALUE', 'request');
+  return { id, method, params: fields };
+}
+
+/** X1. */
+function signedParams(params: Params): SentParams {
+  const names = [...params.keys()].filter((name) => name !== 'signature').sort();
+  const signedText = names.map((name) => `${name}=${params.get(name) ?? ''}`).join('&');
+  const routed = new Map([...params].filter(([name]) => !ENVELOPE.has(name)));
+  return { params: routed, signedText };
+}
+
+function rateLimits(reply: Reply, limits: LimitOptions): object[] {
+  const weight = {
+    rateLimitType: 'REQUEST_WEIGHT',
+    interval: 'MINUTE',
+    intervalNum: 1,
+    limit: limits.weightPerMinute,
+    count: reply.usedWeight,
+  };
+  const counts = reply.orderCounts;
+  if (counts === undefined) return [weight];
+  return [
+    {
+      rateLimitType: 'ORDERS',
+      interval: 'SECOND',
+      intervalNum: 10,
+      limit: limits.ordersPerTenSeconds,
+      count: counts.tenSeconds,
+    },
+    {
+      rateLimitType: 'ORDERS',
+      interval: 'MINUTE',
+      intervalNum: 1,
+      limit: limits.ordersPerMinute,
+      count: counts.minute,
+    },
+    weight,
+  ];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Not JSON: refused by the caller.
+    return undefined;
+  }
+}
