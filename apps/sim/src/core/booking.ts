@@ -21,7 +21,7 @@ import type { AccountBook } from './accounts.ts';
 import { NO_QUANTITY } from './book.ts';
 import type { FillStore } from './fills.ts';
 import type { MakerFill, Market } from './market.ts';
-import { endedBy, filledBy, isOpen } from './order.ts';
+import { endedBy, filledBy, isOpen, remainingQuantity } from './order.ts';
 import type { OrderStore } from './orders.ts';
 import type { Outbox } from './outbox.ts';
 import { MONEY_PLACES, reducibleQuantity } from './position.ts';
@@ -35,8 +35,8 @@ export interface Booking {
   /** Takes the order out of the market. */
   end(order: Order, status: 'canceled' | 'expired', reason: EndReason): Order;
   canReduce(accountId: string, symbol: string, side: Side): boolean;
-  /** How much of `quantity` a reduce-only order may trade against its account's position. */
-  reducible(order: Order, quantity: Quantity): Quantity;
+  /** What of the order can trade: all that remains, or what its account's position lets a reduce-only order do. */
+  openQuantity(order: Order): Quantity;
 }
 
 interface BookingOptions {
@@ -113,7 +113,10 @@ export function createBooking({ outbox, accounts, orders, fills, market: marketO
   return {
     fill,
     end,
-    reducible,
+    openQuantity(order) {
+      const remaining = remainingQuantity(order);
+      return order.reduceOnly ? reducible(order, remaining) : remaining;
+    },
     canReduce: (accountId, symbol, side) =>
       isPositive(reducibleQuantity(accounts.position(accountId, symbol), side)),
   };

@@ -58,7 +58,7 @@ export interface CoreOptions {
 
 /** Why a core could not be made: one line for the user. */
 export interface CoreFailure {
-  readonly code: 'recording_unreadable' | 'recording_invalid' | 'state_unreadable' | 'state_invalid';
+  readonly code: 'recording_invalid' | 'state_unreadable' | 'state_invalid';
   readonly detail: string;
 }
 

@@ -57,7 +57,7 @@ export function createDesk(options: DeskOptions): Desk {
     const no = refusePlacing(market.value, request);
     if (no !== undefined) return { ok: false, refusal: no };
     const order = acceptedOrder(request, String(ids.next('order')), outbox.nowUs());
-    orders.put(order, request.reduceOnly ? booking.reducible(order, order.quantity) : order.quantity);
+    orders.put(order, booking.openQuantity(order));
     outbox.order('new', order);
     return { ok: true, value: work(market.value, order) };
   }
@@ -146,8 +146,7 @@ export function createDesk(options: DeskOptions): Desk {
     if (moves && order.timeInForce === 'gtx' && wouldTake(market.value, order.side, price))
       return { ok: true, value: booking.end(order, 'canceled', 'post_only_would_take') };
     const after = amendedTo(order, price, quantity, outbox.nowUs());
-    const remaining = subtract(quantity, order.executedQuantity);
-    const open = order.reduceOnly ? booking.reducible(order, remaining) : remaining;
+    const open = booking.openQuantity(after);
     orders.put(after, open);
     outbox.order('amended', after);
     if (!moves && compare(quantity, order.quantity) <= 0) {

@@ -24,13 +24,15 @@ export interface TruthSink {
 
 export interface Truth {
   append(timeUs: number, facts: readonly TruthFact[]): void;
-  /** Takes over a record that the sink has already. */
+  /** Takes over a record that the sink to be attached has already. */
   restore(record: TruthRecord): void;
+  attach(sink: TruthSink): void;
   read(fromSeq: number, limit: number): readonly TruthEntry[];
   close(): Promise<void>;
 }
 
-export function createTruth(sink: TruthSink | undefined): Truth {
+export function createTruth(): Truth {
+  let sink: TruthSink | undefined;
   const entries: TruthEntry[] = [];
   let nextSeq = 0;
 
@@ -49,6 +51,9 @@ export function createTruth(sink: TruthSink | undefined): Truth {
     restore(record) {
       nextSeq = record.seq;
       keep(record);
+    },
+    attach(opened) {
+      sink = opened;
     },
     read(fromSeq, limit) {
       const start = Math.max(0, fromSeq - (nextSeq - entries.length));

@@ -1,0 +1,39 @@
+/** Rebuilds what the core knows from the facts of its truth. */
+import { assertNever } from '@trunkline/proto/assert';
+import type { AccountBook } from './accounts.ts';
+import { NO_QUANTITY } from './book.ts';
+import type { FillStore } from './fills.ts';
+import type { Counter } from './ids.ts';
+import { isOpen, remainingQuantity } from './order.ts';
+import type { OrderStore } from './orders.ts';
+import type { TruthFact } from './truth-entry.ts';
+
+export interface Restored {
+  readonly accounts: AccountBook;
+  readonly orders: OrderStore;
+  readonly fills: FillStore;
+  /** Where each counter goes on. */
+  readonly nextIds: Record<Counter, number>;
+}
+
+export function restoreFact({ accounts, orders, fills, nextIds }: Restored, fact: TruthFact): void {
+  switch (fact.kind) {
+    case 'request':
+      return;
+    case 'order':
+      return orders.put(fact.order, isOpen(fact.order) ? remainingQuantity(fact.order) : NO_QUANTITY);
+    case 'fill':
+      return fills.add(fact.fill);
+    case 'balance':
+      return accounts.setBalance(fact.accountId, fact.balance);
+    case 'position':
+      return accounts.setPosition(fact.accountId, fact.position);
+    case 'leverage':
+      return accounts.setLeverage(fact.accountId, fact.symbol, fact.leverage);
+    case 'ids':
+      nextIds[fact.counter] = fact.below;
+      return;
+    default:
+      return assertNever(fact);
+  }
+}
