@@ -117,7 +117,7 @@ export type LeaseResult =
 
 /** All that an engine needs to go on where the last one stopped. */
 export interface AccountSnapshot {
-  /** Orders that are not terminal, and `lost` ones. */
+  /** Orders that are not terminal; a `lost` one never is. */
   readonly openOrders: readonly OrderRow[];
   readonly positions: readonly PositionRow[];
   readonly cursor: CursorRow | undefined;
