@@ -28,7 +28,9 @@ export function allowedKeys(schema: Schema | undefined): readonly string[] {
 export function matchKey(schema: Schema, segment: string, value: unknown): string | undefined {
   const at = decideUnion(bare(schema), value);
   if (at instanceof z.ZodArray) return /^\d{1,3}$/.test(segment) ? segment : undefined;
-  const known = at instanceof z.ZodRecord ? Object.keys(isRecord(value) ? value : {}) : allowedKeys(at);
+  const present = at instanceof z.ZodRecord && isRecord(value) ? Object.keys(value) : [];
+  // A variable may come before the one that decides the union, so the keys of all members count.
+  const known = [...present, ...unionMembers(bare(schema), value).flatMap(allowedKeys)];
   const found = known.find((key) => loose(key) === loose(segment));
   if (found !== undefined) return found;
   return at instanceof z.ZodRecord ? segment.toLowerCase().replaceAll('_', '-') : undefined;
@@ -52,7 +54,8 @@ export function coerce(schema: Schema | undefined, text: string): unknown {
 
 export function childSchema(schema: Schema, key: string, value: unknown): Schema | undefined {
   const at = decideUnion(bare(schema), value);
-  if (at instanceof z.ZodObject) return at.shape[key];
+  if (at instanceof z.ZodObject)
+    return unionMembers(bare(schema), value).find((member) => member.shape[key])?.shape[key];
   if (at instanceof z.ZodArray) return at.element;
   return at instanceof z.ZodRecord ? at.valueType : undefined;
 }
@@ -62,18 +65,23 @@ function childValue(value: unknown, key: string | number): unknown {
   return isRecord(value) && Object.hasOwn(value, key) ? value[String(key)] : undefined;
 }
 
-/** The member of a union that fits what the data holds best: its literal fields agree, then most keys known. */
 function decideUnion(schema: Schema, value: unknown): Schema {
-  if (!(schema instanceof z.ZodUnion) || !isRecord(value)) return schema;
+  return schema instanceof z.ZodUnion ? (unionMembers(schema, value)[0] ?? schema) : schema;
+}
+
+/** The tables that a value here may be, best fit first: the literal fields agree, then most keys are known. */
+function unionMembers(schema: Schema, value: unknown): readonly z.ZodObject[] {
+  if (schema instanceof z.ZodObject) return [schema];
+  if (!(schema instanceof z.ZodUnion)) return [];
   const members = schema.options.map(bare).filter((member) => member instanceof z.ZodObject);
   const score = (member: z.ZodObject) =>
-    Object.entries(value).reduce((total, [key, held]) => {
+    Object.entries(isRecord(value) ? value : {}).reduce((total, [key, held]) => {
       const field = member.shape[key];
       if (field === undefined) return total;
       const isTag = field instanceof z.ZodLiteral;
       return total + (isTag ? (field.safeParse(held).success ? 100 : -100) : 1);
     }, 0);
-  return members.toSorted((a, b) => score(b) - score(a))[0] ?? schema;
+  return members.toSorted((a, b) => score(b) - score(a));
 }
 
 function bare(schema: Schema): Schema {
