@@ -6,7 +6,7 @@
  * connection that grpc-js insists on making ends at a doorbell: a Unix socket in a folder of mode 0700 that is rung
  * once, carries nothing, and is gone before the first call. The socket so has no relay in its way.
  *
- * N1  One socket, one channel, one life: a channel whose socket closed answers UNAVAILABLE for ever, it never reconnects.
+ * N1  One socket, one channel, one life: it never reconnects. Calls in flight when the socket closes end as UNAVAILABLE.
  * N2  The channel is handed on only when the peer has spoken HTTP/2 on it: a peer that refuses us after the handshake makes no channel.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';

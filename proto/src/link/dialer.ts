@@ -76,7 +76,7 @@ export function keepDialling(options: DialerOptions): Dialer {
     openSocket(options, sockets, (result) => {
       if (closed) return;
       if (!result.ok) {
-        options.onRefused?.(result);
+        options.onRefused?.({ reason: result.reason, detail: result.detail });
         retry(0, result.reason, result.detail);
         return;
       }

@@ -27,7 +27,10 @@ export interface Link {
   /** The connector's name. */
   readonly connector: string;
   state(lane: Lane): LaneState;
-  /** The lane's current channel, as arguments for a client; undefined while it is down. It ends with its connection. */
+  /**
+   * The lane's current channel, as arguments for a client; undefined while it is down. Take it anew on each `up`: on a
+   * channel whose connection is gone, calls in flight end as UNAVAILABLE and grpc-js throws at new ones.
+   */
   client(lane: Lane): ClientArguments | undefined;
   /** Calls back at once with the state of each lane, then on every change. */
   onState(listener: (lane: Lane, state: LaneState) => void): () => void;

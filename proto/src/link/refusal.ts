@@ -13,6 +13,8 @@ export type RefusalReason =
   | 'bad_server_name'
   | 'too_many_pending'
   | 'handshake_timeout'
+  /** No TCP connection: nobody listens there, or there is no way there. */
+  | 'unreachable'
   /** The peer closed before the handshake was done; it may have refused us. */
   | 'handshake_abandoned'
   /** Not TLS 1.3, or no TLS at all. */
@@ -53,6 +55,14 @@ function reasonOf(code: string): RefusalReason {
       return 'foreign_ca';
     case 'ERR_TLS_HANDSHAKE_TIMEOUT':
       return 'handshake_timeout';
+    case 'ECONNREFUSED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'unreachable';
+    case 'EPIPE':
     case 'ECONNRESET':
       return 'handshake_abandoned';
     default:

@@ -86,7 +86,10 @@ function certificate(parts: Parts): string {
   );
   const signature = sign('sha256', body, parts.signer);
   const bits = der(0x03, Buffer.concat([Buffer.from([0]), signature]));
-  const base64 = sequence(body, algorithm, bits).toString('base64').replace(/.{64}/g, '$&\n');
+  const base64 = sequence(body, algorithm, bits)
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n');
   return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }
 
