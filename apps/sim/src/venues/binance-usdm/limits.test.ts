@@ -1,0 +1,47 @@
+import { expect, test } from 'bun:test';
+import { createLimits } from './limits.ts';
+
+const MINUTE_START_MS = 1_700_000_040_000;
+const options = { weightPerMinute: 10, ordersPerTenSeconds: 3, ordersPerMinute: 4, graceRequests: 2 };
+
+test('weight counts within a wall-clock minute and starts again in the next', () => {
+  const limits = createLimits(options);
+  expect(limits.spend('ip', 6, MINUTE_START_MS)).toBeUndefined();
+  expect(limits.spend('ip', 4, MINUTE_START_MS + 59_999)).toBeUndefined();
+  expect(limits.usedWeight('ip', MINUTE_START_MS + 59_999)).toBe(10);
+  expect(limits.usedWeight('ip', MINUTE_START_MS + 60_000)).toBe(0);
+});
+
+test('above the limit the answer is 429 with the seconds left in the minute', () => {
+  const limits = createLimits(options);
+  limits.spend('ip', 10, MINUTE_START_MS);
+  expect(limits.spend('ip', 1, MINUTE_START_MS + 18_500)).toMatchObject({
+    status: 429,
+    code: -1003,
+    retryAfterSeconds: 42,
+  });
+  expect(limits.spend('other', 1, MINUTE_START_MS + 18_500)).toBeUndefined();
+});
+
+test('whoever goes on is banned for two minutes, then for four', () => {
+  const limits = createLimits(options);
+  limits.spend('ip', 11, MINUTE_START_MS);
+  limits.spend('ip', 1, MINUTE_START_MS);
+  expect(limits.spend('ip', 1, MINUTE_START_MS)).toMatchObject({ status: 418, code: -1003, retryAfterSeconds: 120 });
+  expect(limits.spend('ip', 1, MINUTE_START_MS + 119_999)).toMatchObject({ status: 418 });
+  expect(limits.spend('ip', 1, MINUTE_START_MS + 120_000)).toBeUndefined();
+  for (let again = 0; again < 3; again++) limits.spend('ip', 11, MINUTE_START_MS + 180_000);
+  expect(limits.spend('ip', 1, MINUTE_START_MS + 180_000)).toMatchObject({ status: 418, retryAfterSeconds: 240 });
+});
+
+test('orders count per account in ten seconds and in a minute', () => {
+  const limits = createLimits(options);
+  const one = { tenSeconds: 1, minute: 1 };
+  for (let order = 0; order < 3; order++) expect(limits.countOrders('a', one, MINUTE_START_MS)).toBeUndefined();
+  expect(limits.orderCounts('a', MINUTE_START_MS)).toEqual({ tenSeconds: 3, minute: 3 });
+  expect(limits.countOrders('a', one, MINUTE_START_MS)).toMatchObject({ status: 429, code: -1015 });
+  expect(limits.countOrders('a', one, MINUTE_START_MS + 10_000)).toMatchObject({
+    msg: 'Too many new orders; current limit is 4 orders per 1 MINUTE.',
+  });
+  expect(limits.countOrders('b', one, MINUTE_START_MS)).toBeUndefined();
+});
