@@ -1,0 +1,79 @@
+/**
+ * A slot-based grid market maker: post-only orders in `levels` slots a side of an anchor, refilled as they fill,
+ * re-centred when the market has moved, within an inventory limit and never tighter than the fees.
+ *
+ * It plans at most once a timer tick, so a burst of quotes costs one plan; after a refusal it waits before it
+ * places again, so that a venue or a limit that says no is not asked in a loop.
+ */
+import type { Decimal, Price } from '@trunkline/proto/decimal';
+import { type GridSettings, hasDrifted, latticeStep, midPrice, planGrid } from './grid-plan.ts';
+import type { Strategy, StrategyContext, StrategyQuote } from './strategy.ts';
+
+/** How long no order is placed after one was denied or rejected. */
+const REFUSAL_PAUSE_US = 500_000;
+
+interface Anchor {
+  readonly price: Price;
+  readonly step: Decimal;
+}
+
+export function createGrid(settings: GridSettings, context: StrategyContext): Strategy {
+  const { instrument, clock } = context;
+  let quote: StrategyQuote | undefined;
+  let anchor: Anchor | undefined;
+  let pausedUntilUs = 0;
+  let dirty = false;
+
+  function plan(): void {
+    if (!dirty || !quote) return;
+    dirty = false;
+    const middle = midPrice(quote);
+    if (!anchor || hasDrifted(anchor.price, middle, anchor.step)) {
+      anchor = { price: middle, step: anchor?.step ?? latticeStep(settings, instrument, middle) };
+    }
+    const position = context.position();
+    const orders = context.openOrders();
+    const decided = planGrid({
+      settings,
+      instrument,
+      anchor: anchor.price,
+      step: anchor.step,
+      quote,
+      position,
+      orders,
+    });
+    for (const clientOrderId of decided.cancel) context.cancel(clientOrderId);
+    if (clock.monotonicUs() < pausedUntilUs) {
+      dirty = true;
+      return;
+    }
+    for (const slot of decided.place) {
+      const decision = context.place({ ...slot, quantity: settings.quantity, postOnly: true });
+      if (decision.kind === 'denied') {
+        pause();
+        return;
+      }
+    }
+  }
+
+  function pause(): void {
+    pausedUntilUs = clock.monotonicUs() + REFUSAL_PAUSE_US;
+    dirty = true;
+  }
+
+  return {
+    name: 'grid',
+    onQuote(next) {
+      quote = next;
+      dirty = true;
+    },
+    onFill() {
+      dirty = true;
+    },
+    onOrderEnded(_clientOrderId, outcome) {
+      dirty = true;
+      if (outcome === 'refused') pause();
+    },
+    onTimer: plan,
+  };
+}
