@@ -117,7 +117,6 @@ export function createBooking({ outbox, accounts, orders, fills, market: marketO
       const remaining = remainingQuantity(order);
       return order.reduceOnly ? reducible(order, remaining) : remaining;
     },
-    canReduce: (accountId, symbol, side) =>
-      isPositive(reducibleQuantity(accounts.position(accountId, symbol), side)),
+    canReduce: (accountId, symbol, side) => isPositive(reducibleQuantity(accounts.position(accountId, symbol), side)),
   };
 }

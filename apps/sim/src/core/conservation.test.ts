@@ -71,7 +71,11 @@ function act(core: Core, rng: Rng, count: number): void {
     const type = rng.integer(8) === 0 ? 'market' : 'limit';
     const terms = { accountId, side, timeInForce, quantity: amount, reduceOnly: rng.integer(5) === 0, type } as const;
     const clientOrderId = `c${count}`;
-    core.place(type === 'market' ? newOrder({ clientOrderId, ...terms }) : newOrder({ clientOrderId, ...terms, price: price(limit) }));
+    core.place(
+      type === 'market'
+        ? newOrder({ clientOrderId, ...terms })
+        : newOrder({ clientOrderId, ...terms, price: price(limit) }),
+    );
     return;
   }
   const named = { accountId, symbol: SYMBOL, order: { by: 'venue', venueOrderId: existing.venueOrderId } } as const;
@@ -81,7 +85,9 @@ function act(core: Core, rng: Rng, count: number): void {
 
 /** Every fill is one side of a public trade, and no trade has more of a side than its quantity. */
 function expectPublicTrades(events: readonly CoreEvent[], fills: readonly Fill[]): void {
-  const trades = new Map(events.flatMap((event) => (event.kind === 'trade' ? [[event.trade.tradeId, event.trade]] : [])));
+  const trades = new Map(
+    events.flatMap((event) => (event.kind === 'trade' ? [[event.trade.tradeId, event.trade]] : [])),
+  );
   for (const fill of fills) {
     const trade = trades.get(fill.tradeId);
     expect(trade?.quantity).toBe(fill.quantity);

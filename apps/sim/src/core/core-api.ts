@@ -62,7 +62,9 @@ export interface CoreFailure {
   readonly detail: string;
 }
 
-export type CoreResult = { readonly ok: true; readonly core: Core } | { readonly ok: false; readonly failure: CoreFailure };
+export type CoreResult =
+  | { readonly ok: true; readonly core: Core }
+  | { readonly ok: false; readonly failure: CoreFailure };
 
 /** Ids and times are inclusive bounds. Answers are oldest first; with `fromId` or `startUs` the first `limit`, else the last. */
 export interface ListFilter {
@@ -115,7 +117,11 @@ export interface Core {
   /** The newest `limit` public trades, oldest first. */
   trades(symbol: string, limit: number): readonly PublicTrade[];
   /** Built from one-minute candles kept since the start. `intervalMs` is a whole number of minutes. */
-  candles(symbol: string, intervalMs: number, filter: { startUs?: number; endUs?: number; limit: number }): readonly Candle[];
+  candles(
+    symbol: string,
+    intervalMs: number,
+    filter: { startUs?: number; endUs?: number; limit: number },
+  ): readonly Candle[];
 
   /** The ground truth from entry `fromSeq` (0 is the first), at most `limit`. */
   truth(fromSeq: number, limit: number): readonly TruthEntry[];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { decimal, price, quantity } from '@trunkline/proto/decimal';
-import { codeOf, newOrder, place, SYMBOL, testVenue, valueOf } from './test-support.ts';
+import { accepted, codeOf, newOrder, place, SYMBOL, testVenue } from './test-support.ts';
 
 const ALL = { limit: 1_000 };
 
@@ -24,7 +24,7 @@ describe('priority', () => {
     for (const clientOrderId of ['grown', 'shrunk', 'moved', 'still'])
       place(core, { clientOrderId, accountId: 'b', side: 'sell' });
     const amend = (clientOrderId: string, at: string, amount: string) =>
-      valueOf(
+      accepted(
         core.amend({
           accountId: 'b',
           symbol: SYMBOL,
@@ -68,7 +68,11 @@ describe('time in force', () => {
     const { core } = await testVenue();
     place(core, { clientOrderId: 'maker', accountId: 'b', side: 'sell', quantity: quantity('0.4') });
     const order = place(core, { clientOrderId: 'taker', timeInForce: 'ioc' });
-    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual(['expired', '0.4', 'ioc_remainder']);
+    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual([
+      'expired',
+      '0.4',
+      'ioc_remainder',
+    ]);
     expect(core.book(SYMBOL, 5)?.bids).toEqual([]);
   });
 
@@ -77,7 +81,11 @@ describe('time in force', () => {
     place(core, { clientOrderId: 'maker', accountId: 'b', side: 'sell', quantity: quantity('0.4') });
     place(core, { clientOrderId: 'maker2', accountId: 'b', side: 'sell', price: price('60001') });
     const nothing = place(core, { clientOrderId: 'fok', timeInForce: 'fok' });
-    expect<unknown>([nothing.status, nothing.executedQuantity, nothing.end?.reason]).toEqual(['expired', '0', 'fok_unfilled']);
+    expect<unknown>([nothing.status, nothing.executedQuantity, nothing.end?.reason]).toEqual([
+      'expired',
+      '0',
+      'fok_unfilled',
+    ]);
     const all = place(core, { clientOrderId: 'fok2', timeInForce: 'fok', price: price('60001') });
     expect(all.status).toBe('filled');
   });
@@ -85,7 +93,9 @@ describe('time in force', () => {
   test('a post-only order that would take is refused, or accepted and expired, as the venue is told to', async () => {
     const refusing = await testVenue();
     place(refusing.core, { clientOrderId: 'maker', accountId: 'b', side: 'sell' });
-    expect(codeOf(refusing.core.place(newOrder({ clientOrderId: 'x', timeInForce: 'gtx' })))).toBe('post_only_would_take');
+    expect(codeOf(refusing.core.place(newOrder({ clientOrderId: 'x', timeInForce: 'gtx' })))).toBe(
+      'post_only_would_take',
+    );
     expect(refusing.core.orders('a', SYMBOL, ALL)).toEqual([]);
     const below = place(refusing.core, { clientOrderId: 'y', timeInForce: 'gtx', price: price('59999.9') });
     expect(below.status).toBe('new');
@@ -103,7 +113,11 @@ describe('time in force', () => {
     expect(codeOf(core.place(newOrder({ clientOrderId: 'x', type: 'market' })))).toBe('no_liquidity');
     place(core, { clientOrderId: 'maker', accountId: 'b', side: 'sell', quantity: quantity('0.4') });
     const order = place(core, { clientOrderId: 'y', type: 'market' });
-    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual(['expired', '0.4', 'no_liquidity']);
+    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual([
+      'expired',
+      '0.4',
+      'no_liquidity',
+    ]);
   });
 });
 
@@ -136,14 +150,17 @@ describe('refusals', () => {
   test('cancel and amend tell an order that never was from one that is closed', async () => {
     const { core } = await testVenue();
     place(core, { clientOrderId: 'x' });
-    const byClient = (clientOrderId: string) => ({ accountId: 'a', symbol: SYMBOL, order: { by: 'client', clientOrderId } }) as const;
+    const byClient = (clientOrderId: string) =>
+      ({ accountId: 'a', symbol: SYMBOL, order: { by: 'client', clientOrderId } }) as const;
     expect(codeOf(core.cancel(byClient('nope')))).toBe('unknown_order');
-    expect(valueOf(core.cancel(byClient('x'))).end).toMatchObject({ by: 'owner', reason: 'requested' });
+    expect(accepted(core.cancel(byClient('x'))).end).toMatchObject({ by: 'owner', reason: 'requested' });
     expect(codeOf(core.cancel(byClient('x')))).toBe('order_not_open');
     const to = { price: price('60000'), quantity: quantity('2') };
     expect(codeOf(core.amend({ ...byClient('x'), ...to }))).toBe('order_not_open');
     place(core, { clientOrderId: 'z' });
-    expect(codeOf(core.amend({ ...byClient('z'), price: price('60000'), quantity: quantity('1') }))).toBe('nothing_to_amend');
+    expect(codeOf(core.amend({ ...byClient('z'), price: price('60000'), quantity: quantity('1') }))).toBe(
+      'nothing_to_amend',
+    );
     expect(codeOf(core.amend({ ...byClient('z'), ...to, side: 'sell' }))).toBe('side_mismatch');
   });
 });
@@ -155,7 +172,11 @@ describe('reduce-only', () => {
     place(core, { clientOrderId: 'long' });
     place(core, { clientOrderId: 'bid', accountId: 'b', quantity: quantity('5') });
     const order = place(core, { clientOrderId: 'reduce', side: 'sell', reduceOnly: true, quantity: quantity('3') });
-    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual(['expired', '1', 'reduce_only_excess']);
+    expect<unknown>([order.status, order.executedQuantity, order.end?.reason]).toEqual([
+      'expired',
+      '1',
+      'reduce_only_excess',
+    ]);
     expect<unknown>(core.account('a')?.positions[0]?.quantity).toBe('0');
   });
 
@@ -179,7 +200,13 @@ describe('money', () => {
     const { core } = await testVenue();
     place(core, { clientOrderId: '1', accountId: 'b', side: 'sell', price: price('60000'), quantity: quantity('0.3') });
     place(core, { clientOrderId: '2', price: price('60000'), quantity: quantity('0.3') });
-    place(core, { clientOrderId: '3', accountId: 'b', side: 'sell', price: price('60100.1'), quantity: quantity('0.4') });
+    place(core, {
+      clientOrderId: '3',
+      accountId: 'b',
+      side: 'sell',
+      price: price('60100.1'),
+      quantity: quantity('0.4'),
+    });
     place(core, { clientOrderId: '4', price: price('60100.1'), quantity: quantity('0.4') });
     // Cost 18000 + 24040.04 = 42040.04 for 0.7; selling 0.1 takes out 6005.72 exactly.
     place(core, { clientOrderId: '5', accountId: 'b', price: price('60200'), quantity: quantity('0.1') });
@@ -197,17 +224,27 @@ describe('money', () => {
   test('the initial margin counts the worse side of the open orders, and closing is always allowed', async () => {
     const { core } = await testVenue();
     core.createAccount({ accountId: 'c', asset: 'USDT', deposit: decimal('6100') });
-    valueOf(core.setLeverage('c', SYMBOL, 10));
+    accepted(core.setLeverage('c', SYMBOL, 10));
     place(core, { clientOrderId: 'buy', accountId: 'c', price: price('60000') });
-    expect<unknown>(core.account('c')?.assets[0]).toMatchObject({ openOrderInitialMargin: '6000', availableBalance: '100' });
+    expect<unknown>(core.account('c')?.assets[0]).toMatchObject({
+      openOrderInitialMargin: '6000',
+      availableBalance: '100',
+    });
     place(core, { clientOrderId: 'sell', accountId: 'c', side: 'sell', price: price('60900') });
-    expect<unknown>(core.account('c')?.assets[0]).toMatchObject({ openOrderInitialMargin: '6090', availableBalance: '10' });
-    expect(codeOf(core.place(newOrder({ clientOrderId: 'more', accountId: 'c', quantity: quantity('0.1') })))).toBe('insufficient_margin');
+    expect<unknown>(core.account('c')?.assets[0]).toMatchObject({
+      openOrderInitialMargin: '6090',
+      availableBalance: '10',
+    });
+    expect(codeOf(core.place(newOrder({ clientOrderId: 'more', accountId: 'c', quantity: quantity('0.1') })))).toBe(
+      'insufficient_margin',
+    );
     place(core, { clientOrderId: 'hit', accountId: 'b', side: 'sell', price: price('60000') });
     expect<unknown>(core.account('c')?.positions[0]?.quantity).toBe('1');
     place(core, { clientOrderId: 'bid', accountId: 'b', price: price('59000') });
     core.cancelAll('c');
-    expect(place(core, { clientOrderId: 'out', accountId: 'c', side: 'sell', price: price('59000') }).status).toBe('filled');
+    expect(place(core, { clientOrderId: 'out', accountId: 'c', side: 'sell', price: price('59000') }).status).toBe(
+      'filled',
+    );
   });
 });
 
@@ -215,17 +252,17 @@ describe('cancels', () => {
   test('a countdown cancels the orders of its symbol unless it is armed again or disarmed', async () => {
     const { core, clock } = await testVenue();
     place(core, { clientOrderId: 'x' });
-    valueOf(core.countdownCancelAll('a', SYMBOL, 5_000));
+    accepted(core.countdownCancelAll('a', SYMBOL, 5_000));
     clock.advance(4_000);
-    valueOf(core.countdownCancelAll('a', SYMBOL, 5_000));
+    accepted(core.countdownCancelAll('a', SYMBOL, 5_000));
     clock.advance(4_999);
     expect(core.openOrders('a').length).toBe(1);
     clock.advance(1);
     expect(core.openOrders('a')).toEqual([]);
     expect(core.orders('a', SYMBOL, ALL)[0]?.end).toMatchObject({ by: 'owner', reason: 'countdown' });
     place(core, { clientOrderId: 'y' });
-    valueOf(core.countdownCancelAll('a', SYMBOL, 5_000));
-    valueOf(core.countdownCancelAll('a', SYMBOL, 0));
+    accepted(core.countdownCancelAll('a', SYMBOL, 5_000));
+    accepted(core.countdownCancelAll('a', SYMBOL, 0));
     clock.advance(60_000);
     expect(core.openOrders('a').length).toBe(1);
   });
@@ -241,7 +278,7 @@ describe('cancels', () => {
 
   test('nothing is left on the clock after close', async () => {
     const { core, clock } = await testVenue();
-    valueOf(core.countdownCancelAll('a', SYMBOL, 5_000));
+    accepted(core.countdownCancelAll('a', SYMBOL, 5_000));
     await core.close();
     expect(clock.pending).toBe(0);
   });
@@ -265,7 +302,9 @@ test('a dropped delta leaves exactly one hole in the sequence', async () => {
   core.dropDelta(SYMBOL, 3);
   for (let count = 0; count < 8; count++) place(core, { clientOrderId: `x${count}`, price: price('59000') });
   const deltas = events.flatMap((event) => (event.kind === 'book_delta' ? [event.delta] : []));
-  const holes = deltas.filter((delta, index) => index > 0 && delta.previousUpdateId !== deltas[index - 1]?.lastUpdateId);
+  const holes = deltas.filter(
+    (delta, index) => index > 0 && delta.previousUpdateId !== deltas[index - 1]?.lastUpdateId,
+  );
   expect(deltas.length).toBe(7);
   expect(holes.length).toBe(1);
 });

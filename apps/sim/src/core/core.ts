@@ -92,7 +92,17 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
 
   const valuer = createValuer({ accounts, orders, instrument: instrumentOf, markPrice });
   const { postOnlyCross } = options;
-  const desk = createDesk({ outbox, accounts, orders, booking, valuer, ids, market: marketOf, markPrice, postOnlyCross });
+  const desk = createDesk({
+    outbox,
+    accounts,
+    orders,
+    booking,
+    valuer,
+    ids,
+    market: marketOf,
+    markPrice,
+    postOnlyCross,
+  });
   const countdowns = createCountdowns(clock, (accountId, symbol) => desk.cancelAll(accountId, symbol, 'countdown'));
   let markTimer: Timer | undefined;
   let phase: 'made' | 'started' | 'closed' = 'made';

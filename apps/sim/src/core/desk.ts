@@ -73,7 +73,8 @@ export function createDesk(options: DeskOptions): Desk {
       return refusal('too_many_open_orders', `${live.length} orders are open in ${symbol}, the most allowed`);
     if (request.type === 'market' && market.bestPrice(opposite(side)) === undefined)
       return refusal('no_liquidity', `nobody to ${side} from in ${symbol}`);
-    if (request.reduceOnly) return booking.canReduce(accountId, symbol, side) ? undefined : nothingToReduce(symbol, side);
+    if (request.reduceOnly)
+      return booking.canReduce(accountId, symbol, side) ? undefined : nothingToReduce(symbol, side);
     if (request.timeInForce === 'gtx' && options.postOnlyCross === 'refuse' && wouldTake(market, side, price))
       return wouldTakeRefusal(market, side, price);
     return refuseLoad(market, accountId, side, price, quantity, undefined);

@@ -31,7 +31,12 @@ export function createFillStore(): FillStore {
       const all = scopes.get(keyOf(accountId, symbol)) ?? [];
       const { venueOrderId } = filter;
       const wanted = venueOrderId === undefined ? all : all.filter((fill) => fill.venueOrderId === venueOrderId);
-      return selectFrom(wanted, filter, ({ tradeId }) => tradeId, ({ timeUs }) => timeUs);
+      return selectFrom(
+        wanted,
+        filter,
+        ({ tradeId }) => tradeId,
+        ({ timeUs }) => timeUs,
+      );
     },
     last: (symbol) => lastBySymbol.get(symbol),
   };

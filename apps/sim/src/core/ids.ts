@@ -12,7 +12,10 @@ export interface Ids {
 const BLOCK = 1_000_000;
 
 /** `firstUnused` is where each counter goes on; `reserve` must be durable before the transaction is answered. */
-export function createIds(firstUnused: (counter: Counter) => number, reserve: (counter: Counter, below: number) => void): Ids {
+export function createIds(
+  firstUnused: (counter: Counter) => number,
+  reserve: (counter: Counter, below: number) => void,
+): Ids {
   const next: Record<Counter, number> = {
     order: firstUnused('order'),
     trade: firstUnused('trade'),

@@ -57,7 +57,10 @@ export interface Taker {
   readonly limit: Price | undefined;
 }
 
-export type MarketEvent = Extract<CoreEvent, { kind: 'trade' | 'book_delta' | 'best_quote' | 'mark_price' | 'market_ended' }>;
+export type MarketEvent = Extract<
+  CoreEvent,
+  { kind: 'trade' | 'book_delta' | 'best_quote' | 'mark_price' | 'market_ended' }
+>;
 
 export interface MarketHost {
   readonly clock: Clock;

@@ -36,7 +36,10 @@ export async function createMarkets(
   const { symbol } = opened.source;
   const instrument = source.instrumentFor(symbol);
   if (instrument !== undefined)
-    return { ok: true, markets: [createReplayMarket({ instrument, source: opened.source, speed: source.speed }, host)] };
+    return {
+      ok: true,
+      markets: [createReplayMarket({ instrument, source: opened.source, speed: source.speed }, host)],
+    };
   await opened.source.close();
   const detail = `${source.path}: is of ${symbol}, which this venue does not list`;
   return { ok: false, failure: { code: 'recording_invalid', detail } };

@@ -70,7 +70,12 @@ export function createOrderStore(): OrderStore {
     },
     list(accountId, symbol, filter) {
       const orders = [...scopeOf(accountId, symbol).orders.values()];
-      return selectFrom(orders, filter, ({ venueOrderId }) => venueOrderId, ({ createdUs }) => createdUs);
+      return selectFrom(
+        orders,
+        filter,
+        ({ venueOrderId }) => venueOrderId,
+        ({ createdUs }) => createdUs,
+      );
     },
     put(order, open) {
       const { accountId, symbol, venueOrderId, clientOrderId } = order;

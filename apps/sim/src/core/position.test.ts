@@ -16,9 +16,20 @@ function run(...fills: readonly (readonly [side: Side, price: string, quantity: 
 
 test('a cost that does not divide is taken out half-even, and the last close takes all that is left', () => {
   // 0.3 for 30.00000001 in all; a third of it is 10.00000000(3), and the last third gets the odd unit.
-  const { position, realized } = run(['buy', '100', '0.2'], ['buy', '100.0000001', '0.1'], ['sell', '110', '0.1'], ['sell', '110', '0.1'], ['sell', '110', '0.1']);
+  const { position, realized } = run(
+    ['buy', '100', '0.2'],
+    ['buy', '100.0000001', '0.1'],
+    ['sell', '110', '0.1'],
+    ['sell', '110', '0.1'],
+    ['sell', '110', '0.1'],
+  );
   expect<unknown>(realized).toEqual(['0', '0', '1', '1', '0.99999999']);
-  expect<unknown>([position.quantity, position.cost, position.entryPrice, position.realizedPnl]).toEqual(['0', '0', '0', '2.99999999']);
+  expect<unknown>([position.quantity, position.cost, position.entryPrice, position.realizedPnl]).toEqual([
+    '0',
+    '0',
+    '0',
+    '2.99999999',
+  ]);
 });
 
 test('a tie at half a unit goes to the even neighbour, on either side', () => {

@@ -15,7 +15,13 @@ export type RecordedMessage =
       readonly bids: readonly Level[];
       readonly asks: readonly Level[];
     }
-  | { readonly kind: 'quote'; readonly symbol: string; readonly updateId: number; readonly bid: Level; readonly ask: Level }
+  | {
+      readonly kind: 'quote';
+      readonly symbol: string;
+      readonly updateId: number;
+      readonly bid: Level;
+      readonly ask: Level;
+    }
   | {
       readonly kind: 'trade';
       readonly symbol: string;
@@ -24,7 +30,12 @@ export type RecordedMessage =
       readonly quantity: Quantity;
       readonly buyerIsMaker: boolean;
     }
-  | { readonly kind: 'snapshot'; readonly lastUpdateId: number; readonly bids: readonly Level[]; readonly asks: readonly Level[] };
+  | {
+      readonly kind: 'snapshot';
+      readonly lastUpdateId: number;
+      readonly bids: readonly Level[];
+      readonly asks: readonly Level[];
+    };
 
 export type ParsedMessage =
   | { readonly ok: true; readonly value: RecordedMessage }
@@ -79,7 +90,8 @@ function quoteOf({ s, u, b, B, a, A, T }: Fields): ParsedMessage | undefined {
 function tradeOf({ s, t, p, q, m }: Fields): ParsedMessage | undefined {
   const price = parsePrice(p);
   const quantity = parseQuantity(q);
-  if (!isText(s) || !isId(t) || price === undefined || quantity === undefined || typeof m !== 'boolean') return undefined;
+  if (!isText(s) || !isId(t) || price === undefined || quantity === undefined || typeof m !== 'boolean')
+    return undefined;
   return { ok: true, value: { kind: 'trade', symbol: s, tradeId: String(t), price, quantity, buyerIsMaker: m } };
 }
 

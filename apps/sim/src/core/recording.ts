@@ -54,7 +54,8 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingChun
       rest = complete.pop() ?? '';
       const { lines, broken } = parseLines(complete);
       if (lines.length > 0) yield { kind: 'lines', lines };
-      const tooLong = rest.length > MAX_LINE_CHARS ? `${path}: line ${lineNumber + 1} is too long to be a message` : undefined;
+      const tooLong =
+        rest.length > MAX_LINE_CHARS ? `${path}: line ${lineNumber + 1} is too long to be a message` : undefined;
       const detail = broken ?? tooLong;
       if (detail === undefined) continue;
       yield { kind: 'failed', detail };
@@ -70,7 +71,9 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingChun
   }
 }
 
-type ParsedLine = { readonly ok: true; readonly value: RecordedLine } | { readonly ok: false; readonly problem: string };
+type ParsedLine =
+  | { readonly ok: true; readonly value: RecordedLine }
+  | { readonly ok: false; readonly problem: string };
 
 function parseLine(raw: string): ParsedLine {
   const match = /^(\d{16,19}) (\{.*)$/.exec(raw);

@@ -26,14 +26,28 @@ function line(atMs: number, message: unknown): string {
 }
 
 const snapshot = (id: number, bids: string[][], asks: string[][]) => ({ lastUpdateId: id, bids, asks });
-const stream = (data: { e: string }) => ({ stream: 'btcusdt@x', data: { s: SYMBOL, T: START_MS, E: START_MS, ...data } });
+const stream = (data: { e: string }) => ({
+  stream: 'btcusdt@x',
+  data: { s: SYMBOL, T: START_MS, E: START_MS, ...data },
+});
 const depth = (U: number, u: number, pu: number, b: string[][], a: string[][]) =>
   stream(Object.assign({ e: 'depthUpdate' }, { U, u, pu, b, a }));
-const trade = (t: number, p: string, q: string, m: boolean) => stream(Object.assign({ e: 'trade' }, { t, p, q, X: 'MARKET', m }));
+const trade = (t: number, p: string, q: string, m: boolean) =>
+  stream(Object.assign({ e: 'trade' }, { t, p, q, X: 'MARKET', m }));
 const ticker = (u: number, b: string, B: string, a: string, A: string) =>
   stream(Object.assign({ e: 'bookTicker' }, { u, b, B, a, A }));
 
-const BOOK = snapshot(100, [['60000.0', '2'], ['59999.9', '5']], [['60000.1', '1'], ['60000.2', '3']]);
+const BOOK = snapshot(
+  100,
+  [
+    ['60000.0', '2'],
+    ['59999.9', '5'],
+  ],
+  [
+    ['60000.1', '1'],
+    ['60000.2', '3'],
+  ],
+);
 
 function recorded(text: string, pack: (text: string) => Uint8Array = (whole) => gzipSync(whole)): string {
   const folder = mkdtempSync(join(tmpdir(), 'recording-'));
@@ -44,7 +58,12 @@ function recorded(text: string, pack: (text: string) => Uint8Array = (whole) => 
 }
 
 function replayOf(path: string, speed = 1) {
-  return { kind: 'replay', path, speed, instrumentFor: (symbol: string) => (symbol === SYMBOL ? INSTRUMENT : undefined) } as const;
+  return {
+    kind: 'replay',
+    path,
+    speed,
+    instrumentFor: (symbol: string) => (symbol === SYMBOL ? INSTRUMENT : undefined),
+  } as const;
 }
 
 /** A venue at its recording's snapshot, the lines after it read and waiting for the clock. */
@@ -81,7 +100,10 @@ async function failureOf(path: string): Promise<string> {
 
 describe('takers', () => {
   test('consume recorded levels and cite them, and find them consumed until their next update', async () => {
-    const venue = await replaying(line(50, depth(101, 105, 95, [], [['60000.1', '1.5']])), line(1_000, trade(1, '60000', '1', true)));
+    const venue = await replaying(
+      line(50, depth(101, 105, 95, [], [['60000.1', '1.5']])),
+      line(1_000, trade(1, '60000', '1', true)),
+    );
     const { core } = venue;
     const taker = { price: price('60000.1'), timeInForce: 'ioc', quantity: quantity('1.2') } as const;
     expect<unknown>(place(core, { clientOrderId: '1', ...taker }).executedQuantity).toBe('1');
@@ -97,11 +119,23 @@ describe('takers', () => {
   });
 
   test('meet the newest best quote when it is ahead of the depth', async () => {
-    const venue = await replaying(line(50, ticker(110, '60000.1', '7', '60000.2', '0.5')), line(1_000, trade(1, '60000', '1', true)));
+    const venue = await replaying(
+      line(50, ticker(110, '60000.1', '7', '60000.2', '0.5')),
+      line(1_000, trade(1, '60000', '1', true)),
+    );
     await play(venue, 60);
-    const order = place(venue.core, { clientOrderId: '1', price: price('60000.2'), quantity: quantity('5'), timeInForce: 'ioc' });
+    const order = place(venue.core, {
+      clientOrderId: '1',
+      price: price('60000.2'),
+      quantity: quantity('5'),
+      timeInForce: 'ioc',
+    });
     expect<unknown>(order.executedQuantity).toBe('0.5');
-    expect<unknown>(venue.core.fills('a', SYMBOL, ALL)[0]?.cause).toEqual({ kind: 'recorded_level', price: '60000.2', updateId: 110 });
+    expect<unknown>(venue.core.fills('a', SYMBOL, ALL)[0]?.cause).toEqual({
+      kind: 'recorded_level',
+      price: '60000.2',
+      updateId: 110,
+    });
     await venue.core.close();
   });
 });
@@ -120,7 +154,9 @@ describe('makers', () => {
     await play(venue, 30);
     expect(core.fills('a', SYMBOL, ALL)).toEqual([]);
     await play(venue, 70);
-    expect<unknown>(core.fills('a', SYMBOL, ALL).map(({ quantity: filled, cause, maker }) => [filled, cause, maker])).toEqual([
+    expect<unknown>(
+      core.fills('a', SYMBOL, ALL).map(({ quantity: filled, cause, maker }) => [filled, cause, maker]),
+    ).toEqual([
       ['0.2', { kind: 'recorded_trade', tradeId: '2' }, true],
       ['0.8', { kind: 'recorded_trade', tradeId: '4' }, true],
     ]);
@@ -128,13 +164,19 @@ describe('makers', () => {
   });
 
   test('fill on a trade through their price, by no more than that trade in all', async () => {
-    const venue = await replaying(line(20, trade(1, '59999.8', '1.3', true)), line(1_000, trade(2, '60001', '1', true)));
+    const venue = await replaying(
+      line(20, trade(1, '59999.8', '1.3', true)),
+      line(1_000, trade(2, '60001', '1', true)),
+    );
     const { core } = venue;
     place(core, { clientOrderId: 'worse', price: price('59999.9') });
     place(core, { clientOrderId: 'better', price: price('60000') });
     await play(venue, 30);
     const fills = core.fills('a', SYMBOL, ALL).map((fill) => [fill.clientOrderId, fill.price, fill.quantity]);
-    expect<unknown>(fills).toEqual([['better', '60000', '1'], ['worse', '59999.9', '0.3']]);
+    expect<unknown>(fills).toEqual([
+      ['better', '60000', '1'],
+      ['worse', '59999.9', '0.3'],
+    ]);
     await core.close();
   });
 
@@ -163,19 +205,31 @@ test('the recording is published with its own ids at its own pace, and ends the 
   const startedUs = clock.wallUs();
   await play(venue, 100);
   await marketEnd(venue);
-  const [delta, quote, traded, ended] = events.filter((event) => ['book_delta', 'best_quote', 'trade', 'market_ended'].includes(event.kind));
-  expect(delta).toMatchObject({ delta: { firstUpdateId: 101, lastUpdateId: 105, previousUpdateId: 95, timeUs: startedUs + 19_000 } });
+  const [delta, quote, traded, ended] = events.filter((event) =>
+    ['book_delta', 'best_quote', 'trade', 'market_ended'].includes(event.kind),
+  );
+  expect(delta).toMatchObject({
+    delta: { firstUpdateId: 101, lastUpdateId: 105, previousUpdateId: 95, timeUs: startedUs + 19_000 },
+  });
   expect(quote).toMatchObject({ quote: { updateId: 106, timeUs: startedUs + 29_000 } });
   expect(traded).toMatchObject({ trade: { tradeId: '77', timeUs: startedUs + 89_000 } });
   expect(ended).toMatchObject({ end: { kind: 'recording_finished' } });
   const late = { accountId: 'a', symbol: SYMBOL, side: 'buy', type: 'market', timeInForce: 'gtc' } as const;
-  const verdict = core.place({ ...late, clientOrderId: 'x', reduceOnly: false, positionSide: 'both', quantity: quantity('1') });
+  const verdict = core.place({
+    ...late,
+    clientOrderId: 'x',
+    reduceOnly: false,
+    positionSide: 'both',
+    quantity: quantity('1'),
+  });
   expect(verdict).toMatchObject({ ok: false, refusal: { code: 'market_closed' } });
   await core.close();
 });
 
 test('a resting order survives a restart at the end of the queue of its level', async () => {
-  const path = recorded(line(0, BOOK) + line(20, trade(1, '60000', '2.4', true)) + line(1_000, trade(2, '60000', '1', true)));
+  const path = recorded(
+    line(0, BOOK) + line(20, trade(1, '60000', '2.4', true)) + line(1_000, trade(2, '60000', '1', true)),
+  );
   const stateDir = mkdtempSync(join(tmpdir(), 'venue-truth-'));
   folders.push(stateDir);
   const before = await testVenue({ market: replayOf(path), stateDir });
@@ -203,7 +257,13 @@ test('the book starts with the deltas that were received before the snapshot and
   const early = line(0, depth(96, 99, 90, [['1', '1']], [])) + line(1, depth(100, 104, 99, [['60000.0', '9']], []));
   const path = recorded(early + line(2, BOOK) + line(30, depth(105, 106, 104, [], [])));
   const { core } = await testVenue({ market: replayOf(path) });
-  expect<unknown>(core.book(SYMBOL, 5)).toMatchObject({ lastUpdateId: 104, bids: [['60000', '9'], ['59999.9', '5']] });
+  expect<unknown>(core.book(SYMBOL, 5)).toMatchObject({
+    lastUpdateId: 104,
+    bids: [
+      ['60000', '9'],
+      ['59999.9', '5'],
+    ],
+  });
   await core.close();
 });
 
@@ -223,7 +283,11 @@ describe('a recording that cannot be used is one line of error', () => {
     ['no snapshot', () => recorded(line(1, trade(1, '60000', '1', true))), 'has no book snapshot'],
     ['empty', () => recorded(''), 'has no book snapshot'],
     ['an unlisted symbol', () => recorded(good.replaceAll(SYMBOL, 'XYZUSDT')), 'is of XYZUSDT'],
-    ['two symbols', () => recorded(good + line(2, trade(1, '6', '1', true)).replaceAll(SYMBOL, 'XYZUSDT')), 'is of XYZUSDT, the lines before'],
+    [
+      'two symbols',
+      () => recorded(good + line(2, trade(1, '6', '1', true)).replaceAll(SYMBOL, 'XYZUSDT')),
+      'is of XYZUSDT, the lines before',
+    ],
   ];
   for (const [name, path, expected] of cases) {
     test(name, async () => {
@@ -235,43 +299,51 @@ describe('a recording that cannot be used is one line of error', () => {
 });
 
 // Skipped, and said so by the runner, where the real recording is absent.
-test.skipIf(!existsSync(RECORDING))('the real recording plays with an unbroken sequence, and fills cite what it shows', async () => {
-  const venue = await testVenue({ market: replayOf(RECORDING) });
-  const { core, clock, events } = venue;
-  const trades = new Map<string, string>();
-  let lastUpdateId = core.book(SYMBOL, 1)?.lastUpdateId ?? 0;
-  let holes = 0;
-  let deltas = 0;
-  core.subscribe((event: CoreEvent) => {
-    if (event.kind === 'trade') trades.set(event.trade.tradeId, event.trade.quantity);
-    if (event.kind !== 'book_delta') return;
-    deltas++;
-    if (event.delta.previousUpdateId !== lastUpdateId) holes++;
-    lastUpdateId = event.delta.lastUpdateId;
-  });
-  for (let step = 0; step < 400; step++) {
-    const quote = core.bestQuote(SYMBOL);
-    core.cancelAll('a', SYMBOL);
-    if (quote !== undefined) {
-      core.place({ ...ORDER, side: 'buy', price: quote.bid[0], clientOrderId: `b${step}` });
-      core.place({ ...ORDER, side: 'sell', price: quote.ask[0], clientOrderId: `s${step}` });
+test.skipIf(!existsSync(RECORDING))(
+  'the real recording plays with an unbroken sequence, and fills cite what it shows',
+  async () => {
+    const venue = await testVenue({ market: replayOf(RECORDING) });
+    const { core, clock, events } = venue;
+    const trades = new Map<string, string>();
+    let lastUpdateId = core.book(SYMBOL, 1)?.lastUpdateId ?? 0;
+    let holes = 0;
+    let deltas = 0;
+    core.subscribe((event: CoreEvent) => {
+      if (event.kind === 'trade') trades.set(event.trade.tradeId, event.trade.quantity);
+      if (event.kind !== 'book_delta') return;
+      deltas++;
+      if (event.delta.previousUpdateId !== lastUpdateId) holes++;
+      lastUpdateId = event.delta.lastUpdateId;
+    });
+    for (let step = 0; step < 400; step++) {
+      const quote = core.bestQuote(SYMBOL);
+      core.cancelAll('a', SYMBOL);
+      if (quote !== undefined) {
+        core.place({ ...ORDER, side: 'buy', price: quote.bid[0], clientOrderId: `b${step}` });
+        core.place({ ...ORDER, side: 'sell', price: quote.ask[0], clientOrderId: `s${step}` });
+      }
+      clock.advance(50);
+      await turn();
     }
-    clock.advance(50);
-    await turn();
-  }
-  expect(deltas).toBeGreaterThan(200);
-  expect(holes).toBe(0);
-  expect(events.some((event) => event.kind === 'market_ended')).toBe(false);
-  const fills = core.fills('a', SYMBOL, ALL);
-  expect(fills.length).toBeGreaterThan(10);
-  for (const fill of fills) {
-    const { cause } = fill;
-    const cited = cause.kind === 'recorded_trade' ? trades.get(cause.tradeId) : undefined;
-    const citing = fills.filter((other) => other.cause.kind === 'recorded_trade' && cause.kind === 'recorded_trade' && other.cause.tradeId === cause.tradeId);
-    expect(Number(sum(citing.map((other) => other.quantity)))).toBeLessThanOrEqual(Number(cited ?? '0'));
-  }
-  await core.close();
-});
+    expect(deltas).toBeGreaterThan(200);
+    expect(holes).toBe(0);
+    expect(events.some((event) => event.kind === 'market_ended')).toBe(false);
+    const fills = core.fills('a', SYMBOL, ALL);
+    expect(fills.length).toBeGreaterThan(10);
+    for (const fill of fills) {
+      const { cause } = fill;
+      const cited = cause.kind === 'recorded_trade' ? trades.get(cause.tradeId) : undefined;
+      const citing = fills.filter(
+        (other) =>
+          other.cause.kind === 'recorded_trade' &&
+          cause.kind === 'recorded_trade' &&
+          other.cause.tradeId === cause.tradeId,
+      );
+      expect(Number(sum(citing.map((other) => other.quantity)))).toBeLessThanOrEqual(Number(cited ?? '0'));
+    }
+    await core.close();
+  },
+);
 
 const ORDER = {
   accountId: 'a',

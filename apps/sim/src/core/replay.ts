@@ -7,12 +7,13 @@
  *     fill cites the level or trade. Orders of ours never meet each other, and our fills are not public trades.
  * Y3  Snapshots after the first are not needed and skipped. With the last line the market ends.
  */
+
+import { assertNever } from '@trunkline/proto/assert';
 import type { Timer } from '@trunkline/proto/clock';
 import { min, type Price, type Quantity } from '@trunkline/proto/decimal';
-import { assertNever } from '@trunkline/proto/assert';
+import type { MarketEnd } from './events.ts';
 import { isWithinLimit, opposite } from './ladder.ts';
 import { firstOf, type Market, type MarketHost, type Match, reachable, type Taker } from './market.ts';
-import type { MarketEnd } from './events.ts';
 import type { RecordedMessage } from './recorded-message.ts';
 import type { RecordedLine } from './recording.ts';
 import { createReplayQueue } from './replay-queue.ts';
@@ -60,17 +61,19 @@ export function createReplayMarket({ instrument, source, speed }: ReplayOptions,
     const timeUs = host.nowUs();
     switch (message.kind) {
       case 'depth': {
-        if (message.lastUpdateId <= book.lastUpdateId()) return;
+        if (message.lastUpdateId <= book.lastUpdateId()) break;
         book.apply(message);
         queue.levelsChanged(book.recordedQuantity);
         const { kind: _, ...delta } = message;
-        return host.publish({ kind: 'book_delta', delta: { ...delta, timeUs } });
+        host.publish({ kind: 'book_delta', delta: { ...delta, timeUs } });
+        break;
       }
       case 'quote': {
         book.quote(message);
         queue.levelsChanged(book.recordedQuantity);
         const { kind: _, ...quote } = message;
-        return host.publish({ kind: 'best_quote', quote: { ...quote, timeUs } });
+        host.publish({ kind: 'best_quote', quote: { ...quote, timeUs } });
+        break;
       }
       case 'trade': {
         const { kind: _, ...trade } = message;
@@ -78,12 +81,13 @@ export function createReplayMarket({ instrument, source, speed }: ReplayOptions,
         queue.trade(message, ({ order: { venueOrderId, price }, quantity }) =>
           host.fillMaker({ tradeId: nextTradeId(), venueOrderId, price, quantity, cause }),
         );
-        return host.publish({ kind: 'trade', trade: { ...trade, timeUs } });
+        host.publish({ kind: 'trade', trade: { ...trade, timeUs } });
+        break;
       }
       case 'snapshot':
-        return;
+        break;
       default:
-        return assertNever(message);
+        assertNever(message);
     }
   }
 
@@ -91,7 +95,10 @@ export function createReplayMarket({ instrument, source, speed }: ReplayOptions,
   function play(): void {
     const elapsedUs = (host.clock.monotonicUs() - startedUs) * speed;
     for (let line = lines[position]; state === 'running'; line = lines[++position]) {
-      if (line === undefined) return readOn();
+      if (line === undefined) {
+        readOn();
+        return;
+      }
       const waitUs = line.localUs - source.startUs - elapsedUs;
       if (waitUs > 0) {
         timer = host.clock.schedule(waitUs / speed / 1_000, play);

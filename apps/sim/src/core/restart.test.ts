@@ -7,7 +7,7 @@ import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createSimCore } from './core.ts';
 import type { Core } from './core-api.ts';
-import { INSTRUMENT, newOrder, place, SYMBOL, testVenue, valueOf } from './test-support.ts';
+import { accepted, INSTRUMENT, newOrder, place, SYMBOL, testVenue } from './test-support.ts';
 import { TRUTH_FILE } from './truth-file.ts';
 
 const ALL = { limit: 1_000 };
@@ -26,7 +26,9 @@ function stateFolder(): string {
 function seenBy(core: Core) {
   return {
     accounts: ['a', 'b'].map((accountId) => core.account(accountId)?.assets[0]?.walletBalance),
-    positions: ['a', 'b'].map((accountId) => core.account(accountId)?.positions.map(({ quantity: held, cost }) => [held, cost])),
+    positions: ['a', 'b'].map((accountId) =>
+      core.account(accountId)?.positions.map(({ quantity: held, cost }) => [held, cost]),
+    ),
     orders: ['a', 'b'].map((accountId) => core.orders(accountId, SYMBOL, ALL)),
     open: ['a', 'b'].map((accountId) => core.openOrders(accountId)),
     fills: ['a', 'b'].map((accountId) => core.fills(accountId, SYMBOL, ALL)),
@@ -37,10 +39,16 @@ function seenBy(core: Core) {
 /** Trades a little and forgets to close, as a killed process does. */
 async function killedVenue(stateDir: string): Promise<Core> {
   const { core } = await testVenue({ stateDir });
-  valueOf(core.setLeverage('a', SYMBOL, 7));
+  accepted(core.setLeverage('a', SYMBOL, 7));
   place(core, { clientOrderId: 'maker', accountId: 'b', side: 'sell', quantity: quantity('0.4') });
   place(core, { clientOrderId: 'partly' });
-  place(core, { clientOrderId: 'reduce', side: 'sell', reduceOnly: true, price: price('60100'), quantity: quantity('2') });
+  place(core, {
+    clientOrderId: 'reduce',
+    side: 'sell',
+    reduceOnly: true,
+    price: price('60100'),
+    quantity: quantity('2'),
+  });
   place(core, { clientOrderId: 'gone', price: price('59000') });
   core.cancel({ accountId: 'a', symbol: SYMBOL, order: { by: 'client', clientOrderId: 'gone' } });
   core.place(newOrder({ clientOrderId: 'refused', symbol: 'NOPE' }));
@@ -51,7 +59,11 @@ async function reopened(stateDir: string) {
   return createSimCore({
     clock: new VirtualClock(),
     rng: seededRng(2),
-    market: { kind: 'order_flow', markets: [{ instrument: INSTRUMENT, startPrice: price('60000') }], actionsPerSecond: 0.000001 },
+    market: {
+      kind: 'order_flow',
+      markets: [{ instrument: INSTRUMENT, startPrice: price('60000') }],
+      actionsPerSecond: 0.000001,
+    },
     postOnlyCross: 'refuse',
     stateDir,
   });
@@ -81,7 +93,9 @@ describe('a venue that is killed and started again', () => {
     core.start();
     // The participants who came back may have met the bid at 60000; the reduce-only ask at 60100 is above them all.
     place(core, { clientOrderId: 'up', accountId: 'sweeper', price: price('60100'), quantity: quantity('1000') });
-    expect(core.order('a', SYMBOL, { by: 'client', clientOrderId: 'reduce' })?.executedQuantity).not.toBe(quantity('0'));
+    expect(core.order('a', SYMBOL, { by: 'client', clientOrderId: 'reduce' })?.executedQuantity).not.toBe(
+      quantity('0'),
+    );
     expect<unknown>(core.account('a')?.positions[0]?.quantity).toBe('0');
     await core.close();
   });
@@ -95,7 +109,9 @@ describe('a venue that is killed and started again', () => {
     const order = place(core, { clientOrderId: 'taker2', price: price('59999') });
     const orderIds = before.orders('a', SYMBOL, ALL).map(({ venueOrderId }) => Number(venueOrderId));
     expect(Number(order.venueOrderId)).toBeGreaterThan(Math.max(...orderIds));
-    const tradeIds = ['a', 'b'].flatMap((accountId) => before.fills(accountId, SYMBOL, ALL).map(({ tradeId }) => Number(tradeId)));
+    const tradeIds = ['a', 'b'].flatMap((accountId) =>
+      before.fills(accountId, SYMBOL, ALL).map(({ tradeId }) => Number(tradeId)),
+    );
     const newest = core.fills('a', SYMBOL, { limit: 1 })[0]?.tradeId;
     expect(Number(newest)).toBeGreaterThan(Math.max(...tradeIds));
     await core.close();
@@ -114,7 +130,9 @@ describe('a venue that is killed and started again', () => {
       const core = await restarted(stateDir);
       await core.close();
       expect(readFileSync(path, 'utf8').startsWith(whatIsWhole)).toBe(true);
-      expect(core.truth(0, 10_000).some((entry) => entry.kind === 'request' && entry.verdict.kind === 'refused')).toBe(false);
+      expect(core.truth(0, 10_000).some((entry) => entry.kind === 'request' && entry.verdict.kind === 'refused')).toBe(
+        false,
+      );
       expect((await reopened(stateDir)).ok).toBe(true);
     }
   });
@@ -130,9 +148,15 @@ describe('a venue that is killed and started again', () => {
       return made.ok ? 'opened' : made.failure;
     };
     const without = lines.filter((_, index) => index !== 3);
-    expect(await failureWith(without)).toMatchObject({ code: 'state_invalid', detail: expect.stringContaining('line 4') });
+    expect(await failureWith(without)).toMatchObject({
+      code: 'state_invalid',
+      detail: expect.stringContaining('line 4'),
+    });
     const edited = lines.map((line, index) => (index === 2 ? line.replace('{', '[') : line));
-    expect(await failureWith(edited)).toMatchObject({ code: 'state_invalid', detail: expect.stringContaining('line 3') });
+    expect(await failureWith(edited)).toMatchObject({
+      code: 'state_invalid',
+      detail: expect.stringContaining('line 3'),
+    });
   });
 
   test('says in one line when the state folder cannot be used', async () => {

@@ -19,21 +19,26 @@ export interface Restored {
 export function restoreFact({ accounts, orders, fills, nextIds }: Restored, fact: TruthFact): void {
   switch (fact.kind) {
     case 'request':
-      return;
+      break;
     case 'order':
-      return orders.put(fact.order, isOpen(fact.order) ? remainingQuantity(fact.order) : NO_QUANTITY);
+      orders.put(fact.order, isOpen(fact.order) ? remainingQuantity(fact.order) : NO_QUANTITY);
+      break;
     case 'fill':
-      return fills.add(fact.fill);
+      fills.add(fact.fill);
+      break;
     case 'balance':
-      return accounts.setBalance(fact.accountId, fact.balance);
+      accounts.setBalance(fact.accountId, fact.balance);
+      break;
     case 'position':
-      return accounts.setPosition(fact.accountId, fact.position);
+      accounts.setPosition(fact.accountId, fact.position);
+      break;
     case 'leverage':
-      return accounts.setLeverage(fact.accountId, fact.symbol, fact.leverage);
+      accounts.setLeverage(fact.accountId, fact.symbol, fact.leverage);
+      break;
     case 'ids':
       nextIds[fact.counter] = fact.below;
-      return;
+      break;
     default:
-      return assertNever(fact);
+      assertNever(fact);
   }
 }

@@ -70,14 +70,18 @@ export async function testVenue(options: Partial<CoreOptions> & { populated?: bo
   const { core } = made;
   core.start();
   for (const accountId of ['a', 'b', 'sweeper'])
-    core.createAccount({ accountId, asset: 'USDT', deposit: decimal(accountId === 'sweeper' ? '1000000000' : '1000000') });
+    core.createAccount({
+      accountId,
+      asset: 'USDT',
+      deposit: decimal(accountId === 'sweeper' ? '1000000000' : '1000000'),
+    });
   if (options.populated !== true && options.market === undefined) sweep(core);
   const events: CoreEvent[] = [];
   core.subscribe((event) => events.push(event));
   return { core, clock, events };
 }
 
-export function valueOf<T>(verdict: Verdict<T>): T {
+export function accepted<T>(verdict: Verdict<T>): T {
   if (!verdict.ok) throw new Error(`refused: ${verdict.refusal.code}: ${verdict.refusal.detail}`);
   return verdict.value;
 }
@@ -87,7 +91,7 @@ export function codeOf<T>(verdict: Verdict<T>): string {
 }
 
 export function place(core: Core, fields: Partial<NewOrder> & { clientOrderId: string }): Order {
-  return valueOf(core.place(newOrder(fields)));
+  return accepted(core.place(newOrder(fields)));
 }
 
 function sweep(core: Core): void {

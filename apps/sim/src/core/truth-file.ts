@@ -64,7 +64,11 @@ function* readLines(fd: number): Generator<Buffer> {
   const chunk = Buffer.alloc(READ_BYTES);
   let rest = Buffer.alloc(0);
   let position = 0;
-  for (let count = readSync(fd, chunk, 0, READ_BYTES, 0); count > 0; count = readSync(fd, chunk, 0, READ_BYTES, position)) {
+  for (
+    let count = readSync(fd, chunk, 0, READ_BYTES, 0);
+    count > 0;
+    count = readSync(fd, chunk, 0, READ_BYTES, position)
+  ) {
     position += count;
     const text = Buffer.concat([rest, chunk.subarray(0, count)]);
     let start = 0;

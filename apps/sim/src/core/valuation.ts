@@ -62,16 +62,18 @@ export function createValuer({ accounts, orders, instrument: instrumentOf, markP
       if (!accounts.has(accountId)) return undefined;
       const all = exposures(accountId);
       const assets = accounts.balances(accountId).map((balance) => valueAsset(balance, all, accounts, accountId));
-      const positions = all.map(({ instrument: { symbol }, marked }): MarkedPosition => ({
-        ...accounts.position(accountId, symbol),
-        markPrice: markPrice(symbol),
-        leverage: accounts.leverage(accountId, symbol),
-        marginType: 'cross',
-        unrealizedPnl: marked.unrealizedPnl,
-        notional: marked.notional,
-        initialMargin: add(marked.positionInitialMargin, marked.openOrderInitialMargin),
-        maintenanceMargin: marked.maintenanceMargin,
-      }));
+      const positions = all.map(
+        ({ instrument: { symbol }, marked }): MarkedPosition => ({
+          ...accounts.position(accountId, symbol),
+          markPrice: markPrice(symbol),
+          leverage: accounts.leverage(accountId, symbol),
+          marginType: 'cross',
+          unrealizedPnl: marked.unrealizedPnl,
+          notional: marked.notional,
+          initialMargin: add(marked.positionInitialMargin, marked.openOrderInitialMargin),
+          maintenanceMargin: marked.maintenanceMargin,
+        }),
+      );
       return { accountId, assets, positions };
     },
     canCarry(accountId, instrument, load) {
@@ -117,6 +119,9 @@ function valueAsset(balance: Balance, all: readonly Marked[], accounts: AccountB
     openOrderInitialMargin,
     maintenanceMargin: sum(marked.map((one) => one.maintenanceMargin)),
     availableBalance: atLeastZero(subtract(marginBalance, used)),
-    updatedUs: Math.max(0, ...ofAsset.map(({ instrument }) => accounts.position(accountId, instrument.symbol).updatedUs)),
+    updatedUs: Math.max(
+      0,
+      ...ofAsset.map(({ instrument }) => accounts.position(accountId, instrument.symbol).updatedUs),
+    ),
   };
 }
