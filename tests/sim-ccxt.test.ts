@@ -150,8 +150,8 @@ test('batches, cancel by list, cancel all and the countdown', async () => {
 test('leverage, margin mode, position mode and the rights of the key', async () => {
   expect(await exchange.setLeverage(25, SYMBOL)).toMatchObject({ leverage: 25, symbol: 'BTCUSDT' });
   expect(sim.core.leverage('main', 'BTCUSDT')).toBe(25);
-  // ccxt takes the venue's "no need to change" for success.
-  await exchange.setMarginMode('cross', SYMBOL);
+  // Accounts are in cross margin from the start: the venue says that there is no need to change.
+  await expect(exchange.setMarginMode('cross', SYMBOL)).rejects.toThrow('-4046');
   expect(await exchange.fetchPositionMode(SYMBOL)).toMatchObject({ hedged: false });
   expect(await exchange.sapiGetAccountApiRestrictions()).toMatchObject({ enableWithdrawals: false });
 });
