@@ -3,7 +3,8 @@
  * as it takes. The machine that keeps it alive is `session-machine.ts`; it runs over any `Exchange`.
  *
  * T1  Events reach the handler in sequence, each once, each boot from its `established` on.
- * T2  Every command that `send` took gets exactly one end: a result event, `notDelivered`, or `orphaned`.
+ * T2  Every command that `send` took gets exactly one end: a result event, `notDelivered`, or `orphaned`. A result
+ *     event of another epoch (a takeover replays them) ends none of ours: its `epoch` says so.
  * T3  `send` never queues: what cannot go out now is denied now, and was certainly not sent.
  * T4  Nothing is acknowledged to the connector before `ack`.
  */
@@ -54,7 +55,7 @@ export interface SessionHandler {
   established(established: Established): void;
   event(event: SessionEvent): void;
   /** The events of one message have all been delivered: the place to commit and then `ack`. */
-  batchEnd(lastSeq: number): void;
+  batchEnd(lastSeq: number, bootId: string): void;
   /** These commands never reached the connector, and never will. */
   notDelivered(commandSeqs: readonly number[]): void;
   /** These were delivered, or may have been, and their result can no longer come from the session (new boot, log lost). */
@@ -74,8 +75,8 @@ export type SessionEnded =
 export interface TradingSession {
   readonly connected: boolean;
   send(body: CommandBody, validUntilUs: number): SendResult;
-  /** Everything up to `seq` is durable (T4). */
-  ack(seq: number): void;
+  /** Everything up to `seq` of that boot is durable (T4). Of a boot that is gone, nothing is left to acknowledge. */
+  ack(seq: number, bootId: string): void;
   /** Says Goodbye and ends; resolves when the connector closed or after a bound. */
   close(reason: GoodbyeReason): Promise<void>;
 }

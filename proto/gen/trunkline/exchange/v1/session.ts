@@ -206,6 +206,11 @@ export interface CommandResult {
   commandSeq: number;
   /** One for each order of the command, in its order; for cancel_all one for each order it found. */
   outcomes: OrderOutcome[];
+  /**
+   * The epoch whose command this was: after a takeover the results of the epoch before are replayed to the new owner,
+   * and their numbers are not the new owner's.
+   */
+  epoch: number;
 }
 
 export interface VenueStatus {
@@ -1294,7 +1299,7 @@ export const TradeRequestFrame: MessageFns<TradeRequestFrame> = {
 };
 
 function createBaseCommandResult(): CommandResult {
-  return { commandSeq: 0, outcomes: [] };
+  return { commandSeq: 0, outcomes: [], epoch: 0 };
 }
 
 export const CommandResult: MessageFns<CommandResult> = {
@@ -1304,6 +1309,9 @@ export const CommandResult: MessageFns<CommandResult> = {
     }
     for (const v of message.outcomes) {
       OrderOutcome.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(24).int64(message.epoch);
     }
     return writer;
   },
@@ -1337,6 +1345,14 @@ export const CommandResult: MessageFns<CommandResult> = {
             message.outcomes.push(OrderOutcome.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.epoch = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1356,6 +1372,7 @@ export const CommandResult: MessageFns<CommandResult> = {
     const message = createBaseCommandResult();
     message.commandSeq = object.commandSeq ?? 0;
     message.outcomes = object.outcomes?.map((e) => OrderOutcome.fromPartial(e)) || [];
+    message.epoch = object.epoch ?? 0;
     return message;
   },
 };
