@@ -30,6 +30,8 @@ export type RecordedMessage =
       readonly quantity: Quantity;
       readonly buyerIsMaker: boolean;
     }
+  /** Not of the book: a trade of the insurance fund or by ADL (`X` other than MARKET). */
+  | { readonly kind: 'off_book'; readonly symbol: string }
   | {
       readonly kind: 'snapshot';
       readonly lastUpdateId: number;
@@ -87,7 +89,8 @@ function quoteOf({ s, u, b, B, a, A, T }: Fields): ParsedMessage | undefined {
   return { ok: true, value: { kind: 'quote', symbol: s, updateId: u, bid, ask } };
 }
 
-function tradeOf({ s, t, p, q, m }: Fields): ParsedMessage | undefined {
+function tradeOf({ s, t, p, q, m, X = 'MARKET' }: Fields): ParsedMessage | undefined {
+  if (isText(s) && isText(X) && X !== 'MARKET') return { ok: true, value: { kind: 'off_book', symbol: s } };
   const price = parsePrice(p);
   const quantity = parseQuantity(q);
   if (!isText(s) || !isId(t) || price === undefined || quantity === undefined || typeof m !== 'boolean')

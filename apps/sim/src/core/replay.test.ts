@@ -180,6 +180,16 @@ describe('makers', () => {
     await core.close();
   });
 
+  test('are not filled by what the insurance fund does', async () => {
+    const fund = stream(Object.assign({ e: 'trade' }, { t: 1, p: '0', q: '9', X: 'INSURANCE_FUND', m: true }));
+    const venue = await replaying(line(20, fund), line(1_000, trade(2, '60000', '1', true)));
+    place(venue.core, { clientOrderId: 'x', price: price('59000') });
+    await play(venue, 30);
+    expect(venue.core.fills('a', SYMBOL, ALL)).toEqual([]);
+    expect(venue.core.trades(SYMBOL, 9)).toEqual([]);
+    await venue.core.close();
+  });
+
   test('move up when those ahead of them leave, and keep out of the published book', async () => {
     const venue = await replaying(
       line(20, depth(101, 105, 95, [['60000.0', '0.5']], [])),

@@ -5,7 +5,7 @@
  *     with the recording's own update and trade ids. Late ones (a busy process) follow at once, in order.
  * Y2  Takers consume recorded levels (recorded-book.ts), resting orders fill by recorded trades (replay-queue.ts); each
  *     fill cites the level or trade. Orders of ours never meet each other, and our fills are not public trades.
- * Y3  Snapshots after the first are not needed and skipped. With the last line the market ends.
+ * Y3  Snapshots after the first are not needed, trades off the book fill nobody: both are skipped. With the last line the market ends.
  */
 
 import { assertNever } from '@trunkline/proto/assert';
@@ -85,6 +85,7 @@ export function createReplayMarket({ instrument, source, speed }: ReplayOptions,
         break;
       }
       case 'snapshot':
+      case 'off_book':
         break;
       default:
         assertNever(message);
