@@ -7,14 +7,23 @@
  * once, carries nothing, and is gone before the first call. The socket so has no relay in its way.
  *
  * N1  One socket, one channel, one life: it never reconnects. Calls in flight when the socket closes end as UNAVAILABLE.
- * N2  The channel is handed on only when the peer has spoken HTTP/2 on it: a peer that refuses us after the handshake makes no channel.
+ * N2  When grpc-js gives the connection up (keepalive, GOAWAY), the socket is destroyed at once. Left to itself, Bun ends it politely and
+ *     waits for the peer's end, for ever if the peer is stopped.
+ * N3  The channel is handed on only when the peer has spoken HTTP/2 on it: a peer that refuses us after the handshake makes no channel.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { CallCredentials, Channel, ChannelCredentials, connectivityState, type experimental } from '@grpc/grpc-js';
+import {
+  CallCredentials,
+  Channel,
+  ChannelCredentials,
+  type ChannelOptions,
+  connectivityState,
+  type experimental,
+} from '@grpc/grpc-js';
 import type { Clock } from '../clock.ts';
 import { errorCode } from './log.ts';
 import { CHANNEL_OPTIONS, HANDSHAKE_TIMEOUT_MS } from './options.ts';
@@ -27,17 +36,23 @@ export type ChannelResult =
       readonly detail: string;
     };
 
-/** Takes over `socket`; on a failure it is destroyed. */
-export async function openChannel(socket: TLSSocket, clock: Clock): Promise<ChannelResult> {
+/** Takes over `socket`; on a failure it is destroyed. Tests give options of their own. */
+export async function openChannel(
+  socket: TLSSocket,
+  clock: Clock,
+  options: ChannelOptions = CHANNEL_OPTIONS,
+): Promise<ChannelResult> {
   const doorbell = await hangDoorbell();
   if (!doorbell.ok) {
     socket.destroy();
     return doorbell;
   }
-  const channel = new Channel(`unix:${doorbell.path}`, new SocketCredentials(socket), CHANNEL_OPTIONS);
+  const channel = new Channel(`unix:${doorbell.path}`, new SocketCredentials(socket), options);
   const result = await ready(channel, socket, clock);
   doorbell.remove();
-  if (!result.ok) {
+  if (result.ok) {
+    channel.watchConnectivityState(connectivityState.READY, Number.POSITIVE_INFINITY, () => socket.destroy());
+  } else {
     channel.close();
     socket.destroy();
   }
@@ -117,7 +132,7 @@ function hangDoorbell(): Promise<Doorbell> {
     const fail = (error: unknown) => resolve({ ok: false, reason: 'doorbell_failed', detail: errorCode(error) });
     let folder: string;
     try {
-      folder = mkdtempSync(join(tmpdir(), 'trunkline-'));
+      folder = mkdtempSync(join(tmpdir(), 'trunkline-bell-'));
       chmodSync(folder, 0o700);
     } catch (error) {
       return fail(error);

@@ -167,6 +167,20 @@ describe.each(['listen', 'dial'] as const)('the %s link', (kind) => {
     expect(states.filter((state) => state === 'order up')).toHaveLength(2);
   });
 
+  test('a peer that fell silent without closing is given up by the serving end, and the link comes back', async () => {
+    const impatient = { 'grpc.keepalive_time_ms': 50, 'grpc.keepalive_timeout_ms': 50 };
+    const { server, endings } = echoServer(impatient);
+    const { link, wire } = await pairOf(kind, { server });
+    await Promise.all([up(link, 'order'), up(link, 'market')]);
+    const chat = echoClient(link.client('order')).chat();
+    chat.send(Buffer.from('x'));
+    await until(() => chat.received.length === 1, 'the echo');
+    wire.freeze();
+    await until(() => endings.length > 0, 'the stream to end at the serving end');
+    // Only the end that dials can bring it back; in `listen` that is the engine, whose own keepalive is the slow one.
+    if (kind === 'dial') await until(() => wire.count === 4, 'both lanes to be dialled again');
+  });
+
   test('closing the connector ends its connections, so that its server can shut down', async () => {
     const { server } = echoServer();
     const { link, closeConnector } = await pairOf(kind, { server });

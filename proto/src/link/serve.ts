@@ -18,7 +18,14 @@ export interface SocketServer {
 /** Credentials are insecure in name only: TLS is done before a socket gets here. */
 export function serveSockets(server: Server): SocketServer {
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
-  return { serve: (socket) => injector.injectConnection(socket), close: () => injector.destroy() };
+  return {
+    serve(socket) {
+      // A session that gave its peer up (keepalive, maximum age) ends the socket politely; a stopped peer never answers that.
+      socket.once('finish', () => socket.destroy());
+      injector.injectConnection(socket);
+    },
+    close: () => injector.destroy(),
+  };
 }
 
 /** What `peerIdentity` needs of a gRPC server call; every kind of call has it. */

@@ -3,6 +3,7 @@ import {
   Client,
   Server,
   type ServerDuplexStream,
+  type ServerOptions,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
@@ -100,8 +101,8 @@ export interface EchoServer {
 }
 
 /** `Who` answers `role/name from address`; `Chat` sends back what it gets. */
-export function echoServer(): EchoServer {
-  const server = new Server(SERVER_OPTIONS);
+export function echoServer(options: ServerOptions = {}): EchoServer {
+  const server = new Server({ ...SERVER_OPTIONS, ...options });
   const endings: string[] = [];
   const streams: string[] = [];
   server.addService(SERVICE, {
