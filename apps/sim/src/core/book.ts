@@ -36,7 +36,6 @@ export interface OrderBook {
   bestPrice(side: Side): Price | undefined;
   /** Best first. */
   levels(side: Side): IterableIterator<Level>;
-  depth(side: Side): number;
   takeChanges(): LevelChanges | undefined;
 }
 
@@ -102,7 +101,6 @@ export function createOrderBook(): OrderBook {
     first: (side) => sides[side].best()?.orders[0],
     bestPrice: (side) => sides[side].bestPrice(),
     levels,
-    depth: (side) => sides[side].size(),
     takeChanges() {
       if (changed.buy.size === 0 && changed.sell.size === 0) return undefined;
       const changes = { bids: changesOf('buy'), asks: changesOf('sell') };

@@ -20,15 +20,12 @@ import {
 import type { AccountBook } from './accounts.ts';
 import { NO_QUANTITY } from './book.ts';
 import type { FillStore } from './fills.ts';
-import type { MakerFill, Market } from './market.ts';
+import type { Market, OrderFill } from './market.ts';
 import { endedBy, filledBy, isOpen, remainingQuantity } from './order.ts';
 import type { OrderStore } from './orders.ts';
 import type { Outbox } from './outbox.ts';
 import { MONEY_PLACES, reducibleQuantity } from './position.ts';
 import type { EndReason, Fill, Order, Side } from './types.ts';
-
-/** A piece of a match as the order with `venueOrderId` sees it. */
-export type OrderFill = MakerFill;
 
 export interface Booking {
   fill(fill: OrderFill, role: 'maker' | 'taker'): void;

@@ -9,6 +9,7 @@
 import type { Clock } from '@trunkline/proto/clock';
 import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
+import type { CandleFilter } from './candles.ts';
 import type { Listener } from './events.ts';
 import type { TruthEntry } from './truth-entry.ts';
 import type {
@@ -117,11 +118,7 @@ export interface Core {
   /** The newest `limit` public trades, oldest first. */
   trades(symbol: string, limit: number): readonly PublicTrade[];
   /** Built from one-minute candles kept since the start. `intervalMs` is a whole number of minutes. */
-  candles(
-    symbol: string,
-    intervalMs: number,
-    filter: { startUs?: number; endUs?: number; limit: number },
-  ): readonly Candle[];
+  candles(symbol: string, intervalMs: number, filter: CandleFilter): readonly Candle[];
 
   /** The ground truth from entry `fromSeq` (0 is the first), at most `limit`. */
   truth(fromSeq: number, limit: number): readonly TruthEntry[];

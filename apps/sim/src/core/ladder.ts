@@ -8,7 +8,6 @@ import { compare, type Price } from '@trunkline/proto/decimal';
 import type { Side } from './types.ts';
 
 export interface Ladder<T> {
-  size(): number;
   bestPrice(): Price | undefined;
   best(): T | undefined;
   get(price: Price): T | undefined;
@@ -38,7 +37,6 @@ export function createLadder<T>(side: Side): Ladder<T> {
   }
 
   return {
-    size: () => prices.length,
     bestPrice: () => prices.at(-1),
     best() {
       const price = prices.at(-1);

@@ -21,8 +21,8 @@ export interface Match {
   readonly ownedMakerId?: string;
 }
 
-/** A match as the maker sees it. */
-export interface MakerFill {
+/** A piece of a match as the order with `venueOrderId` sees it. */
+export interface OrderFill {
   readonly tradeId: string;
   readonly venueOrderId: string;
   readonly price: Price;
@@ -70,7 +70,7 @@ export interface MarketHost {
   /** The transaction's time. */
   nowUs(): number;
   /** Books a fill of an account's resting order, which has already left the market's queue. */
-  fillMaker(fill: MakerFill): void;
+  fillMaker(fill: OrderFill): void;
   publish(event: MarketEvent): void;
 }
 
