@@ -26,14 +26,14 @@ import {
   type Heartbeat,
   type VenueStatus,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from '@trunkline/proto/heartbeat';
 import { MAX_MARKET_CREDIT } from '@trunkline/proto/market-credit';
+import { topicKey } from '@trunkline/proto/topic';
 import { isProtocolCompatible, PROTOCOL_VERSION } from '@trunkline/proto/version';
 import type { Feed } from './feed.ts';
 import { resultEvent, Subscription, type SubscriptionOwner } from './subscription.ts';
-import { echoOf, topicKey } from './topic.ts';
+import { echoOf } from './topic.ts';
 
-export const HEARTBEAT_INTERVAL_MS = 2_000;
-export const SILENCE_LIMIT_MS = 6_000;
 /** More in one frame is no honest subscription. */
 export const MAX_TOPICS_PER_FRAME = 256;
 

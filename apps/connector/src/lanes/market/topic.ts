@@ -13,11 +13,6 @@ import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session'
 /** The longest text of a refused topic that is echoed. */
 const MAX_ECHO = 64;
 
-/** Tells topics of one stream apart. */
-export function topicKey(topic: Topic): string {
-  return `${topic.channel}|${topic.symbol}|${topic.depth}|${topic.interval}`;
-}
-
 /** Tells venue subscriptions apart: a book's depth does not count (T1). */
 export function feedKey(topic: Topic): string {
   return `${topic.channel}|${topic.symbol}|${topic.interval}`;
