@@ -65,7 +65,7 @@ function dialIn(gateway: Gateway) {
 const connectorMaterial = material(connector);
 function secureSocket(
   gateway: Gateway,
-  given: Partial<TlsMaterial> = {},
+  given: Partial<TlsMaterial> & { session?: Buffer } = {},
   servername = laneServerName('order', engine),
 ): TLSSocket {
   const options = {
@@ -173,6 +173,24 @@ describe('the gateway', () => {
     old.on('error', () => {});
     await until(() => refused.length === 1, 'the refusal');
     expect(refused).toEqual(['handshake_failed']);
+  });
+
+  test('a certificate that has expired since is refused, also on a resumed TLS session', async () => {
+    const virtual = new VirtualClock({ startUs: Date.now() * 1_000 });
+    const { gateway, refused, log } = await gatewayOf({ clock: virtual });
+    const first = secureSocket(gateway);
+    const session = await new Promise<Buffer>((resolve) => first.once('session', resolve));
+    await until(() => log.has('accepted a connection'), 'the first to be admitted');
+
+    // The library goes by the machine's clock and finds nothing wrong: this is our own look.
+    virtual.advance(2 * 86_400_000);
+    const second = secureSocket(gateway, { session });
+    let resumed = false;
+    second.once('secureConnect', () => {
+      resumed = second.isSessionReused();
+    });
+    await until(() => refused.length === 1 && resumed, 'the refusal of a resumed session');
+    expect(refused).toEqual(['expired']);
   });
 
   test('an admitted peer that speaks no HTTP/2 makes no lane and is closed in time', async () => {

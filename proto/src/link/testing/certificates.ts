@@ -3,6 +3,7 @@
  * and it refuses to make the ones that must be refused. ECDSA P-256 with SHA-256, keys made anew each time.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { systemClock } from '../../clock.ts';
 import { type Identity, identityDnsName, identityUri } from '../identity.ts';
 
 export interface Authority {
@@ -72,7 +73,8 @@ interface Parts {
 }
 
 function certificate(parts: Parts): string {
-  const { notBefore = new Date(Date.now() - DAY_MS), notAfter = new Date(Date.now() + DAY_MS) } = parts;
+  const nowMs = systemClock().wallUs() / 1_000;
+  const { notBefore = new Date(nowMs - DAY_MS), notAfter = new Date(nowMs + DAY_MS) } = parts;
   const algorithm = sequence(der(0x06, Buffer.from(OID.ecdsaSha256, 'hex')));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
