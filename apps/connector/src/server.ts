@@ -3,28 +3,47 @@
  *
  * W1  The caller is who its certificate says; a call without one is refused.
  * W2  Messages pass in order and unchanged. The end of either side reaches the other as what it was: ended, cancelled,
- *     or failed with its reason. What is sent after the end is dropped.
+ *     or failed with its reason. What is sent after the end is dropped. One exception: under Bun 1.4 a peer that
+ *     cancels or dies looks like one that half-closed first; so neither may end more than the stream.
  * W3  Nothing that a peer does on a call can end the process: a handler that throws ends its own call with INTERNAL.
  * W4  A method that is not in `methods` answers UNSUPPORTED without reaching the exchange.
  */
-import type { handleBidiStreamingCall, handleUnaryCall } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, type handleUnaryCall, Server } from '@grpc/grpc-js';
 import type { Logger } from '@trunkline/kit/log';
 import type { CallContext, Caller, Exchange, StreamReceiver, StreamSender } from '@trunkline/proto/exchange';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import type { ExchangeServiceServer } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
+import { HealthService } from '@trunkline/proto/gen/grpc/health/v1/health';
+import { ServerReflectionService } from '@trunkline/proto/gen/grpc/reflection/v1/reflection';
+import {
+  type ExchangeServiceServer,
+  ExchangeServiceService,
+} from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { SERVER_OPTIONS } from '@trunkline/proto/link/options';
 import { type AuthenticatedCall, peerIdentity } from '@trunkline/proto/link/serve';
 import { statusOf } from '@trunkline/proto/status';
+import { type HealthState, healthHandlers } from './server-health.ts';
+import { reflectionHandlers, ServerReflectionAlphaService } from './server-reflection.ts';
 
 export interface ServerOptions {
   readonly exchange: Exchange;
   /** Names of the methods that are served, as `Capabilities.methods` has them. */
   readonly methods: readonly string[];
+  readonly health: HealthState;
   readonly log: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** Handlers for `server.addService(ExchangeServiceService, ...)`. */
-export function exchangeHandlers(options: ServerOptions): ExchangeServiceServer {
+/** A server with all that a connector serves: the exchange, health, reflection. The links bring it its connections. */
+export function connectorServer(options: ServerOptions): Server {
+  const server = new Server(SERVER_OPTIONS);
+  server.addService(ExchangeServiceService, exchangeHandlers(options));
+  server.addService(HealthService, healthHandlers(options.health));
+  server.addService(ServerReflectionService, reflectionHandlers());
+  server.addService(ServerReflectionAlphaService, reflectionHandlers());
+  return server;
+}
+
+function exchangeHandlers(options: ServerOptions): ExchangeServiceServer {
   const { exchange } = options;
   const unary = <Request, Response>(name: string, run: (request: Request, context: CallContext) => Promise<Response>) =>
     unaryHandler(options, name, run);
@@ -62,15 +81,23 @@ function unaryHandler<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return (call, answer) => {
     const abort = new AbortController();
-    call.once('cancelled', () => abort.abort());
+    let isAnswered = false;
+    // grpc-js says `cancelled` whenever the call is closed, also after its answer.
+    call.once('cancelled', () => {
+      if (!isAnswered) abort.abort();
+    });
     const work = async () => {
       const caller = admit(options, method, call);
       return await run(call.request, { caller, signal: abort.signal });
     };
-    work().then(
-      (response) => answer(null, response),
-      (error) => answer(explain(options, method, error)),
-    );
+    work()
+      .then(
+        (response) => answer(null, response),
+        (error) => answer(explain(options, method, error)),
+      )
+      .finally(() => {
+        isAnswered = true;
+      });
   };
 }
 
@@ -111,7 +138,10 @@ function streamHandler<Request, Response>(
       );
       call.on('data', (request: Request) => guarded(() => sender.send(request)));
       call.on('end', () => guarded(() => sender.end()));
-      call.on('cancelled', () => guarded(() => sender.cancel()));
+      // grpc-js says `cancelled` whenever the call is closed, also after a good end.
+      call.on('cancelled', () => {
+        if (!isOver) guarded(() => sender.cancel());
+      });
       // Also told of our own failures: then the exchange hears that the stream is gone, and answers to nobody.
       call.on('error', () => guarded(() => sender.cancel()));
     });
