@@ -195,6 +195,8 @@ test('the user stream brings orders, fills, balance and position of REST and Web
   };
   // The first watch opens the stream; events count from then on.
   const trades = exchange.watchMyTrades(SYMBOL);
+  const balances = exchange.watchBalance();
+  const positions = exchange.watchPositions([SYMBOL]);
   const watching = watch((seen) => seen.includes('ws1 canceled') && seen.includes('ws2 closed'));
   while (sim.core.account('main') === undefined || exchange.clients === undefined || !userStreamIsOpen()) {
     await new Promise((resolve) => setImmediate(resolve));
@@ -209,6 +211,8 @@ test('the user stream brings orders, fills, balance and position of REST and Web
   const [trade] = await trades;
   expect(trade).toMatchObject({ symbol: SYMBOL, side: 'buy', takerOrMaker: 'taker' });
   expect(trade?.fee?.currency).toBe('USDT');
+  expect((await balances)['USDT']?.total).toBe(Number(sim.core.account('main')?.assets[0]?.walletBalance));
+  expect(await positions).toMatchObject([{ symbol: SYMBOL, side: 'long', contracts: 0.01 }]);
   await exchange.createOrder(SYMBOL, 'market', 'sell', 0.01, undefined, { reduceOnly: true });
 });
 

@@ -68,6 +68,7 @@ async function run(given: Given, log: Logger): Promise<Outcome> {
   const stopped = stopRequested();
   const sim = await startSim({
     clock: systemClock(),
+    log,
     seed: settings.seed,
     accounts,
     symbols: settings.symbols,

@@ -5,6 +5,7 @@
  *     in use, a recording that cannot be read) and leaves nothing behind.
  * S2  `close` stops the market, writes the truth, drops every connection. Idempotent.
  */
+import type { Logger } from '@trunkline/kit/log';
 import { ConfigError, OperatingError } from '@trunkline/kit/operating-error';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Decimal } from '@trunkline/proto/decimal';
@@ -54,6 +55,8 @@ export interface SimOptions {
   readonly limits?: LimitOptions;
   readonly listenKeyValidityMs?: number;
   readonly timing?: SocketTiming;
+  /** Where bugs are told; nowhere when absent. */
+  readonly log?: Logger;
 }
 
 export interface Sim {
@@ -99,9 +102,10 @@ export async function startSim(options: SimOptions): Promise<Sim> {
     })();
     return closing;
   };
+  const onBug = (error: unknown) => options.log?.error({ error }, 'a request met a bug');
   const open = async (app: App, port: number): Promise<string> => {
     const { host = '127.0.0.1', timing = USUAL_TIMING } = options;
-    const listener = listen({ host, port, clock, timing, app });
+    const listener = listen({ host, port, clock, timing, app, onBug });
     if (listener instanceof OperatingError) {
       await close();
       throw new ConfigError(listener.message);

@@ -76,29 +76,29 @@ export function createControl(options: ControlOptions): App {
 }
 
 function readQuery(search: URLSearchParams, options: ControlOptions): TruthQuery | string {
-  const account = search.get('account');
-  if (account !== null && !options.accounts.includes(account)) {
+  const account = given(search, 'account');
+  if (account !== undefined && !options.accounts.includes(account)) {
     return `account is ${JSON.stringify(account)}; it must be one of: ${options.accounts.join(', ')}`;
   }
-  const symbol = search.get('symbol');
+  const symbol = given(search, 'symbol');
   const symbols = options.core.instruments().map((instrument) => instrument.symbol);
-  if (symbol !== null && !symbols.includes(symbol)) {
+  if (symbol !== undefined && !symbols.includes(symbol)) {
     return `symbol is ${JSON.stringify(symbol)}; it must be one of: ${symbols.join(', ')}`;
   }
-  const after = search.get('after');
-  if (after !== null && !/^\d{1,15}$/.test(after)) return 'after must be the next of an earlier page';
+  const after = given(search, 'after');
+  if (after !== undefined && !/^\d{1,15}$/.test(after)) return 'after must be the next of an earlier page';
   const limit = readLimit(search, PAGE);
   if (limit === undefined) return `limit must be a whole number from 1 to ${PAGE.most}`;
   return {
-    accounts: account === null ? options.accounts : [account],
-    symbols: symbol === null ? symbols : [symbol],
-    after: after ?? undefined,
+    accounts: account === undefined ? options.accounts : [account],
+    symbols: symbol === undefined ? symbols : [symbol],
+    after,
     limit,
   };
 }
 
 function book(search: URLSearchParams, core: Core): Response {
-  const symbol = search.get('symbol') ?? '';
+  const symbol = given(search, 'symbol') ?? '';
   const depth = readLimit(search, BOOK_DEPTH);
   if (depth === undefined) return failure(400, `limit must be a whole number from 1 to ${BOOK_DEPTH.most}`);
   const snapshot = core.book(symbol, depth);
@@ -136,12 +136,17 @@ function armFault(fault: Fault, { core, requestFaults, targets }: ControlOptions
   }
 }
 
+/** A parameter that is present but empty counts as absent. */
+function given(search: URLSearchParams, name: string): string | undefined {
+  return search.get(name) || undefined;
+}
+
 function readLimit(
   search: URLSearchParams,
   bounds: { readonly usual: number; readonly most: number },
 ): number | undefined {
-  const text = search.get('limit');
-  if (text === null) return bounds.usual;
+  const text = given(search, 'limit');
+  if (text === undefined) return bounds.usual;
   const value = /^\d{1,6}$/.test(text) ? Number(text) : 0;
   return value >= 1 && value <= bounds.most ? value : undefined;
 }

@@ -16,7 +16,10 @@ function start() {
   const accepted: Socket[] = [];
   let closed = 0;
   const app: App = {
-    fetch: async () => new Response('ok'),
+    async fetch(request) {
+      if (request.url.endsWith('/bug')) throw new Error('boom');
+      return new Response('ok');
+    },
     upgrade: (url) =>
       url.pathname === '/ws'
         ? (socket) => {
@@ -30,9 +33,11 @@ function start() {
           }
         : undefined,
   };
-  const listener = listening(listen({ host: '127.0.0.1', port: 0, clock, timing, app }));
+  const bugs: unknown[] = [];
+  const onBug = (bug: unknown) => bugs.push(bug);
+  const listener = listening(listen({ host: '127.0.0.1', port: 0, clock, timing, app, onBug }));
   closers.push(() => listener.close());
-  return { clock, app, listener, accepted, closed: () => closed };
+  return { clock, app, bugs, onBug, listener, accepted, closed: () => closed };
 }
 
 function listening(result: Listener | OperatingError): Listener {
@@ -59,9 +64,9 @@ async function deafPeer(url: string): Promise<TcpSocket> {
 }
 
 test('a port in use is an error that names the address', () => {
-  const { clock, app, listener } = start();
+  const { clock, app, onBug, listener } = start();
   const port = Number(new URL(listener.url).port);
-  const second = listen({ host: '127.0.0.1', port, clock, timing, app });
+  const second = listen({ host: '127.0.0.1', port, clock, timing, app, onBug });
   expect(second).toBeInstanceOf(OperatingError);
   expect(String(second)).toContain(`127.0.0.1:${port}`);
 });
@@ -69,6 +74,13 @@ test('a port in use is an error that names the address', () => {
 test('an address without a WebSocket service answers over HTTP', async () => {
   const { listener } = start();
   expect(await (await fetch(`${listener.url}/other`)).text()).toBe('ok');
+});
+
+test('a bug in the app is a bare 500 to the client and told to whoever runs the listener', async () => {
+  const { listener, bugs } = start();
+  const response = await fetch(`${listener.url}/bug`);
+  expect([response.status, await response.text()]).toEqual([500, '']);
+  expect(String(bugs)).toContain('boom');
 });
 
 test('a peer that answers pings stays; one that does not is dropped', async () => {

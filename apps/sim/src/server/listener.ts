@@ -32,6 +32,8 @@ export interface ListenOptions {
   readonly clock: Clock;
   readonly timing: SocketTiming;
   readonly app: App;
+  /** The app threw: its request is answered with 500, and this is told why. */
+  readonly onBug: (bug: unknown) => void;
 }
 
 interface Attached {
@@ -54,6 +56,14 @@ export function listen(options: ListenOptions): Listener | OperatingError {
       port,
       idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: MAX_BODY_BYTES,
+      // Bun's development mode answers errors with a page that shows source code.
+      development: false,
+      // Outside development mode Bun lets processes share a port; a port in use must be an error.
+      reusePort: false,
+      error(bug) {
+        options.onBug(bug);
+        return new Response(null, { status: 500 });
+      },
       fetch(request, self) {
         const ip = self.requestIP(request)?.address ?? '0.0.0.0';
         if (request.headers.get('upgrade')?.toLowerCase() === 'websocket') {

@@ -44,7 +44,7 @@ test('whole numbers are digits only and within the safe range', () => {
 
 test('a decimal is plain digits: exponents, words and blanks are refused', () => {
   expect(requiredDecimal(read('p=0.10').params, 'p')).toBe(decimal('0.1'));
-  for (const text of ['1e5', 'NaN', 'abc', '0x10', '1,5']) {
+  for (const text of ['-1', '1e5', 'NaN', 'abc', '0x10', '1,5']) {
     expect(requiredDecimal(read(`p=${text}`).params, 'p')).toMatchObject({ code: -1100 });
   }
   expect(requiredDecimal(read('p=').params, 'p')).toMatchObject({ code: -1102 });

@@ -5,7 +5,7 @@
  *     `signature` pair.
  * P2  A name that comes twice is refused (-1101), also when once in the query and once in the body.
  */
-import { parseDecimal } from '@trunkline/proto/decimal';
+import { isNegative, parseDecimal } from '@trunkline/proto/decimal';
 import type { Params } from './call.ts';
 import { isRefused, type Refused, refuse } from './errors.ts';
 
@@ -68,8 +68,8 @@ export function requiredDecimal(params: Params, name: string) {
   const text = required(params, name);
   if (isRefused(text)) return text;
   const value = parseDecimal(text);
-  if (value === undefined) return refuse('ILLEGAL_CHARACTERS', name, '^([0-9]{1,20})(\\.[0-9]{1,20})?$');
-  return value;
+  if (value !== undefined && !isNegative(value)) return value;
+  return refuse('ILLEGAL_CHARACTERS', name, '^([0-9]{1,20})(\\.[0-9]{1,20})?$');
 }
 
 /** The `limit` parameter: absent means `usual`, above `most` is refused. */

@@ -36,6 +36,8 @@ const placing: readonly [promise: string, params: Record<string, string>, code: 
   ['a price off the tick', { ...ORDER, price: '59000.05' }, -4014, 'Price not increased by tick size.'],
   ['a quantity with too many decimals', { ...ORDER, quantity: '0.0101' }, -1111],
   ['a quantity of zero', { ...ORDER, quantity: '0' }, -4003, 'Quantity less than or equal to zero.'],
+  ['a price of zero', { ...ORDER, price: '0' }, -4001],
+  ['a quantity below zero', { ...ORDER, quantity: '-1' }, -1100],
   ['a quantity above the maximum', { ...ORDER, quantity: '1001' }, -4005],
   ['a notional below the minimum', { ...ORDER, quantity: '0.001' }, -4164],
   ['a buy far above the mark price', { ...ORDER, price: '70000' }, -4016],
