@@ -12,6 +12,7 @@ import type { Decimal } from '@trunkline/proto/decimal';
 import { seededRng } from '@trunkline/proto/rng';
 import { createSimCore } from './core/core.ts';
 import type { Core, MarketSource } from './core/core-api.ts';
+import { createCallLog } from './server/call-log.ts';
 import { createControl } from './server/control.ts';
 import { createRequestFaults } from './server/faults.ts';
 import { type App, type Listener, listen } from './server/listener.ts';
@@ -81,17 +82,19 @@ export async function startSim(options: SimOptions): Promise<Sim> {
   for (const { name, deposit } of accounts) core.createAccount({ accountId: name, asset: SETTLEMENT_ASSET, deposit });
 
   const requestFaults = createRequestFaults();
+  const calls = createCallLog();
   const venue = createBinanceUsdm({
     core,
     clock,
     rng: rng.fork('binance-usdm'),
     accounts,
     faults: requestFaults,
+    calls,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.listenKeyValidityMs === undefined ? {} : { listenKeyValidityMs: options.listenKeyValidityMs }),
   });
   const names = accounts.map((account) => account.name);
-  const control = createControl({ core, accounts: names, requestFaults, targets: venue, venues: VENUES });
+  const control = createControl({ core, accounts: names, requestFaults, calls, targets: venue, venues: VENUES });
   const listeners: Listener[] = [];
   let closing: Promise<void> | undefined;
   const close = () => {

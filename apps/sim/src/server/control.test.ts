@@ -30,6 +30,22 @@ test('truth lists orders, fills, balances, positions and requests as exact decim
   ]);
 });
 
+test('calls that never reached the core are listed with how they were answered', async () => {
+  venue = await startVenue();
+  await place('fine');
+  await venue.call('POST', '/fapi/v1/order', { ...ORDER, newClientOrderId: 'stale' }, { timestamp: 1 });
+  await venue.control('POST', '/faults', { kind: 'refuse', status: 503, body: { code: -1008, msg: 'busy' } });
+  await place('unlucky');
+  const { items } = Object((await venue.control('GET', '/truth/calls?account=main&symbol=BTCUSDT')).body);
+  const common = { account: 'main', method: 'POST', path: '/fapi/v1/order', symbol: 'BTCUSDT' };
+  expect(items).toEqual([
+    { seq: 0, timeUs: expect.any(Number), ...common, clientOrderId: 'fine', status: 200 },
+    { seq: 1, timeUs: expect.any(Number), ...common, clientOrderId: 'stale', status: 400, code: -1021 },
+    { seq: 2, timeUs: expect.any(Number), ...common, clientOrderId: 'unlucky', status: 503, code: -1008 },
+  ]);
+  expect(Object((await venue.control('GET', '/truth/requests')).body).items).toHaveLength(1);
+});
+
 test('pages follow each other without loss or repeat', async () => {
   venue = await startVenue();
   for (let index = 0; index < 5; index++) await place(`p${index}`);

@@ -7,10 +7,12 @@
  */
 import { assertNever } from '@trunkline/proto/assert';
 import type { Core } from '../core/core-api.ts';
+import type { CallLog } from './call-log.ts';
 import { type Fault, faultSchema, isRequestFault, type RequestFaults } from './faults.ts';
 import type { App } from './listener.ts';
 import {
   listBalances,
+  listCalls,
   listFills,
   listOrders,
   listPositions,
@@ -33,6 +35,7 @@ export interface ControlOptions {
   /** The core's account ids. */
   readonly accounts: readonly string[];
   readonly requestFaults: RequestFaults;
+  readonly calls: CallLog;
   readonly targets: FaultTargets;
   /** Names of the venues served. */
   readonly venues: readonly string[];
@@ -58,6 +61,10 @@ export function createControl(options: ControlOptions): App {
         const query = readQuery(url.searchParams, options);
         return typeof query === 'string' ? failure(400, query) : Response.json(list(core, query));
       }
+      if (route === 'GET /truth/calls') {
+        const query = readQuery(url.searchParams, options);
+        return typeof query === 'string' ? failure(400, query) : Response.json(listCalls(options.calls, query));
+      }
       if (route === 'GET /book') return book(url.searchParams, core);
       if (route === 'POST /faults') return arm(await request.text(), options);
       if (route === 'GET /health') {
@@ -69,7 +76,7 @@ export function createControl(options: ControlOptions): App {
           faultsWaiting: options.requestFaults.waiting(),
         });
       }
-      const paths = [...LISTS.keys(), '/book', '/health'].map((path) => `GET ${path}`);
+      const paths = [...LISTS.keys(), '/truth/calls', '/book', '/health'].map((path) => `GET ${path}`);
       return failure(404, `no ${route} here; there are ${[...paths, 'POST /faults'].join(', ')}`);
     },
   };

@@ -7,7 +7,8 @@
  */
 import { assertNever } from '@trunkline/proto/assert';
 import type { Core } from '../core/core-api.ts';
-import type { TruthEntry, TruthRequest } from '../core/truth-entry.ts';
+import type { TruthRequest } from '../core/truth-entry.ts';
+import type { CallLog } from './call-log.ts';
 
 /** Entries of the log that one call looks at. */
 const SCAN = 20_000;
@@ -34,20 +35,42 @@ export function listOrders(core: Core, { accounts, symbols, after, limit }: Trut
 }
 
 export function listFills(core: Core, query: TruthQuery): Page {
-  return scan(core, query, (entry) =>
-    entry.kind === 'fill' && query.accounts.includes(entry.fill.accountId) && query.symbols.includes(entry.fill.symbol)
-      ? { seq: entry.seq, ...entry.fill }
-      : undefined,
+  return scan(
+    (from, count) => core.truth(from, count),
+    query,
+    (entry) =>
+      entry.kind === 'fill' &&
+      query.accounts.includes(entry.fill.accountId) &&
+      query.symbols.includes(entry.fill.symbol)
+        ? { seq: entry.seq, ...entry.fill }
+        : undefined,
   );
 }
 
 export function listRequests(core: Core, query: TruthQuery): Page {
-  return scan(core, query, (entry) => {
-    if (entry.kind !== 'request') return undefined;
-    const { accountId, symbol } = subjectOf(entry.request);
-    const wanted = query.accounts.includes(accountId) && (symbol === undefined || query.symbols.includes(symbol));
-    return wanted ? entry : undefined;
-  });
+  return scan(
+    (from, count) => core.truth(from, count),
+    query,
+    (entry) => {
+      if (entry.kind !== 'request') return undefined;
+      const { accountId, symbol } = subjectOf(entry.request);
+      const wanted = query.accounts.includes(accountId) && (symbol === undefined || query.symbols.includes(symbol));
+      return wanted ? entry : undefined;
+    },
+  );
+}
+
+/** Calls that name no account or symbol (public ones, malformed ones) belong to every page. */
+export function listCalls(log: CallLog, query: TruthQuery): Page {
+  return scan(
+    (from, count) => log.list(from, count),
+    query,
+    (call) => {
+      const ofAccount = call.account === undefined || query.accounts.includes(call.account);
+      const ofSymbol = call.symbol === undefined || query.symbols.includes(call.symbol);
+      return ofAccount && ofSymbol ? call : undefined;
+    },
+  );
 }
 
 export function listBalances(core: Core, { accounts }: TruthQuery): Page {
@@ -66,9 +89,13 @@ export function listPositions(core: Core, { accounts, symbols }: TruthQuery): Pa
   return { items, next: null };
 }
 
-function scan(core: Core, { after, limit }: TruthQuery, pick: (entry: TruthEntry) => unknown): Page {
+function scan<E extends { readonly seq: number }>(
+  read: (fromSeq: number, limit: number) => readonly E[],
+  { after, limit }: TruthQuery,
+  pick: (entry: E) => unknown,
+): Page {
   const from = after === undefined ? 0 : Number(after) + 1;
-  const entries = core.truth(from, SCAN);
+  const entries = read(from, SCAN);
   const items: unknown[] = [];
   for (const entry of entries) {
     const item = pick(entry);

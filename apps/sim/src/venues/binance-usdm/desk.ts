@@ -6,8 +6,10 @@
  * S2  A handler runs once and is never undone: a fault after it changes the answer alone.
  * S3  `close` answers every held request at once.
  */
+import { isRecord } from '@trunkline/kit/record';
 import { assertNever } from '@trunkline/proto/assert';
 import { sleep } from '@trunkline/proto/clock';
+import type { CallLog } from '../../server/call-log.ts';
 import type { RequestFault, RequestFaults } from '../../server/faults.ts';
 import { type Caller, checkSigned, identify } from './access.ts';
 import type { Answer, Route, VenueAccount, VenueContext } from './call.ts';
@@ -44,8 +46,9 @@ export function createDesk(options: {
   readonly accounts: readonly VenueAccount[];
   readonly limits: Limits;
   readonly faults: RequestFaults;
+  readonly calls: CallLog;
 }): Desk {
-  const { context, accounts, limits, faults } = options;
+  const { context, accounts, limits, faults, calls } = options;
   const { clock } = context;
   const routes = new Map(options.routes.map((route) => [`${route.method} ${route.path}`, route]));
   const closing = new AbortController();
@@ -110,24 +113,45 @@ export function createDesk(options: {
     }
   };
 
+  const answerCall = async (call: Call, account: string | undefined): Promise<Reply> => {
+    const route = routes.get(`${call.method} ${call.path}`);
+    const weight = route === undefined || isRefused(call.sent) ? 1 : weightOf(route, call.sent);
+    const over = limits.spend(call.caller.ip, weight, nowMs());
+    if (over !== undefined) return reply(route, call, over);
+    if (route === undefined) return reply(route, call, refuse('NO_SUCH_PATH', call.path, call.method));
+    const run = () => {
+      const admitted = admit(route, call);
+      return isRefused(admitted) ? reply(route, call, admitted) : reply(route, call, admitted.run(), admitted.account);
+    };
+    const fault = faults.take({ account, method: call.method, path: call.path });
+    return fault === undefined ? run() : faulty(fault, run);
+  };
+
   return {
     async serve(call) {
-      const route = routes.get(`${call.method} ${call.path}`);
-      const weight = route === undefined || isRefused(call.sent) ? 1 : weightOf(route, call.sent);
-      const over = limits.spend(call.caller.ip, weight, nowMs());
-      if (over !== undefined) return reply(route, call, over);
-      if (route === undefined) return reply(route, call, refuse('NO_SUCH_PATH', call.path, call.method));
-      const run = () => {
-        const admitted = admit(route, call);
-        return isRefused(admitted)
-          ? reply(route, call, admitted)
-          : reply(route, call, admitted.run(), admitted.account);
-      };
+      const timeUs = clock.wallUs();
       const account = accounts.find((candidate) => candidate.apiKey === call.caller.apiKey)?.name;
-      const fault = faults.take({ account, method: call.method, path: call.path });
-      return fault === undefined ? run() : faulty(fault, run);
+      const answered = await answerCall(call, account);
+      calls.add({ timeUs, ...(account === undefined ? {} : { account }), ...logged(call, answered) });
+      return answered;
     },
     close: () => closing.abort(),
+  };
+}
+
+/** What the log of calls keeps of a request and its answer. */
+function logged({ method, path, sent }: Call, { status, body }: Reply) {
+  const params = isRefused(sent) ? undefined : sent.params;
+  const symbol = params?.get('symbol');
+  const clientOrderId = params?.get('newClientOrderId') ?? params?.get('origClientOrderId');
+  const code = isRecord(body) && status !== 200 ? body.code : undefined;
+  return {
+    method,
+    path,
+    status,
+    ...(symbol === undefined ? {} : { symbol }),
+    ...(clientOrderId === undefined ? {} : { clientOrderId }),
+    ...(typeof code === 'number' ? { code } : {}),
   };
 }
 

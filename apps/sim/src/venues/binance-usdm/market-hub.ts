@@ -2,6 +2,7 @@
  * All market streams of the venue: opens a feed for a stream's first subscriber, closes it with the last, and hands
  * each frame, serialised once, to all of them.
  */
+import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { CoreEvent } from '../../core/events.ts';
@@ -81,7 +82,13 @@ function symbolOf(event: CoreEvent): string | undefined {
       return event.quote.symbol;
     case 'mark_price':
       return event.mark.symbol;
-    default:
+    case 'order':
+    case 'fill':
+    case 'account':
+    case 'leverage':
+    case 'market_ended':
       return undefined;
+    default:
+      return assertNever(event);
   }
 }

@@ -5,6 +5,7 @@
  *     though it stays open; expiry is told in a last message.
  * U2  An unknown key is taken and stays silent, as the venue does.
  */
+import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { CoreEvent } from '../../core/events.ts';
@@ -70,8 +71,14 @@ function accountOfEvent(event: CoreEvent): string | undefined {
     case 'account':
     case 'leverage':
       return event.accountId;
-    default:
+    case 'trade':
+    case 'book_delta':
+    case 'best_quote':
+    case 'mark_price':
+    case 'market_ended':
       return undefined;
+    default:
+      return assertNever(event);
   }
 }
 
@@ -84,7 +91,13 @@ function frameOf(event: CoreEvent, core: Core, nowMs: number): object | undefine
       return accountUpdate(event, core, nowMs);
     case 'leverage':
       return accountConfigUpdate(event, nowMs);
-    default:
+    case 'trade':
+    case 'book_delta':
+    case 'best_quote':
+    case 'mark_price':
+    case 'market_ended':
       return undefined;
+    default:
+      return assertNever(event);
   }
 }

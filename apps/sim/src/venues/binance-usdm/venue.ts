@@ -7,6 +7,7 @@ import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Core } from '../../core/core-api.ts';
+import type { CallLog } from '../../server/call-log.ts';
 import type { ImmediateFault, RequestFaults } from '../../server/faults.ts';
 import type { App } from '../../server/listener.ts';
 import type { AcceptSocket, Socket, SocketHandler } from '../../server/socket.ts';
@@ -31,6 +32,7 @@ export interface BinanceUsdmOptions {
   readonly rng: Rng;
   readonly accounts: readonly VenueAccount[];
   readonly faults: RequestFaults;
+  readonly calls: CallLog;
   /** The venue's own when absent. */
   readonly limits?: LimitOptions;
   /** 60 minutes when absent. */
@@ -48,7 +50,7 @@ export interface BinanceUsdm extends App {
 }
 
 export function createBinanceUsdm(options: BinanceUsdmOptions): BinanceUsdm {
-  const { core, clock, accounts, faults } = options;
+  const { core, clock, accounts, faults, calls } = options;
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
   const listenKeys = createListenKeys({
     clock,
@@ -64,7 +66,7 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): BinanceUsdm {
     ...tradeRoutes(context, options.rng.fork('client-order-ids')),
     ...accountRoutes(context),
   ];
-  const desk = createDesk({ context, routes, accounts, limits, faults });
+  const desk = createDesk({ context, routes, accounts, limits, faults, calls });
   const sockets = new Map<Socket, SocketKind>();
 
   const serve = (asked: SocketRequest, socket: Socket, ip: string): SocketHandler => {
