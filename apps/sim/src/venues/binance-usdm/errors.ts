@@ -4,6 +4,8 @@
  *
  * E1  A refused order placing leaves no order behind: `GTX` that would take is -5022 whatever `newOrderRespType` is
  *     ("the order will not be recorded in the order history").
+ * E2  A `FOK` order that cannot fill whole is accepted and EXPIRED at once, not refused with -5021: both are documented,
+ *     and an order that the truth holds must not be answered as if it never was.
  */
 export const ERRORS = {
   UNKNOWN: [500, -1000, 'An unknown error occurred while processing the request.'],

@@ -205,6 +205,18 @@ test('a post-only order that would take is refused and leaves nothing', async ()
   expect(query.body).toMatchObject({ code: -2013 });
 });
 
+test('what an immediate order cannot fill at once expires', async () => {
+  venue = await startVenue();
+  const price = best('ask')[0];
+  const order = { ...LIMIT, quantity: '5', price };
+  const ioc = await venue.call('POST', '/fapi/v1/order', { ...order, timeInForce: 'IOC' });
+  expect(ioc.body).toMatchObject({ status: 'EXPIRED', timeInForce: 'IOC', origQty: '5.000' });
+  expect(Number(Object(ioc.body).executedQty)).toBeGreaterThan(0);
+  const fok = await venue.call('POST', '/fapi/v1/order', { ...order, timeInForce: 'FOK' });
+  expect(fok.body).toMatchObject({ status: 'EXPIRED', timeInForce: 'FOK', executedQty: '0.000' });
+  expect(venue.sim.core.openOrders('main')).toEqual([]);
+});
+
 test('each element of a batch has its own verdict', async () => {
   venue = await startVenue();
   const row = (id: string, quantity: string) => ({
