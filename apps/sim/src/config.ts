@@ -27,6 +27,8 @@ export const DEFAULT_ACCOUNT: SimAccount = {
 
 const symbols = [...LISTINGS.keys()];
 
+const feeField = () => decimalField({ min: decimal('-0.01'), max: decimal('0.01') });
+
 export const simSection = z.strictObject({
   venues: z.array(z.enum(VENUES)).min(1).default(['binance-usdm']),
   host: z.string().min(1).max(255).default('127.0.0.1'),
@@ -40,6 +42,9 @@ export const simSection = z.strictObject({
   accounts: pathField().optional(),
   /** Synthetic actions a second and symbol. */
   flow_rate: z.number().min(0.1).max(10_000).optional(),
+  /** Fraction of notional; negative is a rebate. The venue's own rates when absent. */
+  maker_fee: feeField().optional(),
+  taker_fee: feeField().optional(),
 });
 
 export type SimSection = z.output<typeof simSection>;

@@ -78,6 +78,10 @@ async function run(given: Given, log: Logger): Promise<Outcome> {
     ...(settings.replay === undefined ? {} : { replay: { path: settings.replay, speed: settings.speed } }),
     ...(settings.state === undefined ? {} : { stateDir: settings.state }),
     ...(settings.flow_rate === undefined ? {} : { actionsPerSecond: settings.flow_rate }),
+    fees: {
+      ...(settings.maker_fee === undefined ? {} : { maker: settings.maker_fee }),
+      ...(settings.taker_fee === undefined ? {} : { taker: settings.taker_fee }),
+    },
   });
   announce(sim, log);
   const reason = await stopped;

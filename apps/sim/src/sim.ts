@@ -19,7 +19,7 @@ import { type App, type Listener, listen } from './server/listener.ts';
 import type { SocketTiming } from './server/socket.ts';
 import type { VenueAccount } from './venues/binance-usdm/call.ts';
 import type { LimitOptions } from './venues/binance-usdm/limits.ts';
-import { LISTINGS } from './venues/binance-usdm/listing.ts';
+import { LISTINGS, type Listing } from './venues/binance-usdm/listing.ts';
 import { createBinanceUsdm } from './venues/binance-usdm/venue.ts';
 
 export const VENUES = ['binance-usdm'] as const;
@@ -47,6 +47,8 @@ export interface SimOptions {
   readonly stateDir?: string;
   /** Synthetic actions a second and symbol. */
   readonly actionsPerSecond?: number;
+  /** What every account pays, as a fraction of notional (negative is a rebate); the listing's own rates when absent. */
+  readonly fees?: { readonly maker?: Decimal; readonly taker?: Decimal };
   /** 127.0.0.1 when absent. */
   readonly host?: string;
   /** 0, a free one, when absent. */
@@ -130,10 +132,10 @@ export async function startSim(options: SimOptions): Promise<Sim> {
 
 function marketSource(options: SimOptions): MarketSource {
   if (options.replay !== undefined) {
-    return { kind: 'replay', ...options.replay, instrumentFor: (symbol) => LISTINGS.get(symbol)?.instrument };
+    return { kind: 'replay', ...options.replay, instrumentFor: (symbol) => listed(symbol, options)?.instrument };
   }
   const markets = options.symbols.map((symbol) => {
-    const listing = LISTINGS.get(symbol);
+    const listing = listed(symbol, options);
     if (listing !== undefined) return listing;
     throw new ConfigError(`symbol ${symbol} is not known; it must be one of: ${[...LISTINGS.keys()].join(', ')}`);
   });
@@ -142,4 +144,12 @@ function marketSource(options: SimOptions): MarketSource {
     markets,
     ...(options.actionsPerSecond === undefined ? {} : { actionsPerSecond: options.actionsPerSecond }),
   };
+}
+
+function listed(symbol: string, { fees }: SimOptions): Listing | undefined {
+  const listing = LISTINGS.get(symbol);
+  if (listing === undefined) return undefined;
+  const { makerFeeRate, takerFeeRate } = listing.instrument;
+  const rates = { makerFeeRate: fees?.maker ?? makerFeeRate, takerFeeRate: fees?.taker ?? takerFeeRate };
+  return { ...listing, instrument: { ...listing.instrument, ...rates } };
 }
