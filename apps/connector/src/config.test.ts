@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, OperatingError } from '@trunkline/kit/operating-error';
-import { type ConnectorConfig, loadConnectorConfig, loadCredentials } from './config.ts';
+import { type ConnectorConfig, grantsOf, loadConnectorConfig, loadCredentials } from './config.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'connector-config-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,6 +65,17 @@ test('a whole section reads, with its defaults, beside the sections of other pro
     link: { mode: 'listen', address: { host: '127.0.0.1', port: 0 } },
     venue_url: 'http://127.0.0.1:9001',
     guard: {},
+  });
+});
+
+test('grants are by role and name: engines trade, tools are tools, both observe', () => {
+  const text = WHOLE.replace('trade = ["main"]', 'trade = ["main"]\nobserve = ["main", "eye"]\ntool = ["ops"]');
+  expect(grantsOf(good(text))).toEqual({
+    'engine/main': 'trade',
+    'tool/main': 'observe',
+    'engine/eye': 'observe',
+    'tool/eye': 'observe',
+    'tool/ops': 'tool',
   });
 });
 

@@ -18,9 +18,11 @@ import {
 import { LOG_LEVELS } from '@trunkline/kit/log';
 import { ConfigError, OperatingError } from '@trunkline/kit/operating-error';
 import { readSecretFile, Secret } from '@trunkline/kit/secret';
-import { asQuantity, ZERO } from '@trunkline/proto/decimal';
+import { toApproximateNumber, ZERO } from '@trunkline/proto/decimal';
 import { ORDER_TAG_ALLOWED, parseAccountName, parseOrderTag, parseSymbol } from '@trunkline/proto/ids';
 import { z } from 'zod';
+import type { Grant, Grants } from './grants.ts';
+import type { GuardConfig } from './guard.ts';
 
 const DEFAULT_FILE = 'trunkline.toml';
 const ENV_PREFIX = 'TRUNKLINE_';
@@ -37,13 +39,13 @@ const variableField = () =>
 /** The connector's own hard limits, which hold even if the engine is wrong. Absent: no such limit. */
 const guardSection = z.strictObject({
   /** Base asset. */
-  max_order_quantity: decimalField(ABOVE_ZERO).transform(asQuantity).optional(),
+  max_order_quantity: decimalField(ABOVE_ZERO).optional(),
   /** Quote asset. */
   max_order_notional: decimalField(ABOVE_ZERO).optional(),
   max_open_orders: z.int().min(1).max(10_000).optional(),
   max_orders_per_second: z.int().min(1).max(10_000).optional(),
-  /** Distance of a limit price from the last quote, in hundredths of a percent. */
-  price_band_bps: decimalField(ABOVE_ZERO).optional(),
+  /** How far past the far side of the quote an order may reach, in hundredths of a percent. */
+  price_band_bps: decimalField(ABOVE_ZERO).transform(toApproximateNumber).optional(),
 });
 
 const connectorSection = z.strictObject({
@@ -86,7 +88,6 @@ const connectorSection = z.strictObject({
 const fileSchema = z.looseObject({ connector: connectorSection });
 
 export type ConnectorConfig = z.output<typeof connectorSection>;
-export type GuardConfig = ConnectorConfig['guard'];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -114,6 +115,29 @@ export function loadConnectorConfig(
   return misfit === undefined
     ? loaded.connector
     : new ConfigError(`config file ${file ?? 'environment'}: connector.${misfit}`);
+}
+
+/** What the config grants to whom. Only engines trade and only tools are tools; both may observe. */
+export function grantsOf({ grants }: ConnectorConfig): Grants {
+  const entries: [string, Grant][] = [
+    ...grants.observe.flatMap((name): [string, Grant][] => [
+      [`engine/${name}`, 'observe'],
+      [`tool/${name}`, 'observe'],
+    ]),
+    ...grants.trade.map((name): [string, Grant] => [`engine/${name}`, 'trade']),
+    ...grants.tool.map((name): [string, Grant] => [`tool/${name}`, 'tool']),
+  ];
+  return Object.fromEntries(entries);
+}
+
+export function guardOf({ guard }: ConnectorConfig): GuardConfig {
+  return {
+    ...(guard.max_order_quantity === undefined ? {} : { maxOrderQuantity: guard.max_order_quantity }),
+    ...(guard.max_order_notional === undefined ? {} : { maxOrderNotional: guard.max_order_notional }),
+    ...(guard.max_open_orders === undefined ? {} : { maxOpenOrders: guard.max_open_orders }),
+    ...(guard.max_orders_per_second === undefined ? {} : { maxOrdersPerSecond: guard.max_orders_per_second }),
+    ...(guard.price_band_bps === undefined ? {} : { priceBandBps: guard.price_band_bps }),
+  };
 }
 
 export interface Credentials {
