@@ -8,6 +8,7 @@
 import {
   command,
   commandGroup,
+  decimalNumber,
   factor,
   list,
   type OptionValues,
@@ -39,6 +40,8 @@ const options = {
   state: text('a folder in which truth, orders and balances survive a restart', 'DIR'),
   accounts: text('the accounts, as TOML ([[accounts]]) or JSON', 'FILE'),
   'flow-rate': factor('synthetic actions a second and symbol', { min: 0.1, max: 10_000 }),
+  'maker-fee': decimalNumber('what makers pay, as a fraction of notional (default: the usual rate of the venue)'),
+  'taker-fee': decimalNumber('what takers pay, as a fraction of notional (default: the usual rate of the venue)'),
 };
 
 type Given = OptionValues<typeof options>;
@@ -113,14 +116,17 @@ function withFlags(section: SimSection, given: Given): SimSection | ConfigError 
     state: given.state,
     accounts: given.accounts,
     flow_rate: given['flow-rate'],
+    maker_fee: given['maker-fee'],
+    taker_fee: given['taker-fee'],
   };
   const named = Object.entries(flags).filter(([, value]) => value !== undefined);
   const result = simSection.safeParse({ ...section, ...Object.fromEntries(named) }, { reportInput: true });
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const key = String(issue?.path[0] ?? '').replaceAll('_', '-');
-  const allowed = key === 'symbols' ? [...LISTINGS.keys()].join(', ') : VENUES.join(', ');
-  return new ConfigError(`--${key}: ${shown(issue?.input)} is not allowed; it must be one of: ${allowed}`);
+  const choices: Readonly<Record<string, readonly string[]>> = { symbols: [...LISTINGS.keys()], venues: VENUES };
+  const must = choices[key] ? `must be one of: ${choices[key].join(', ')}` : issue?.message;
+  return new ConfigError(`--${key}: ${shown(issue?.input)} is not allowed; it ${must}`);
 }
 
 /** Resolves with why to stop. */

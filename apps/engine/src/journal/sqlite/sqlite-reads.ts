@@ -1,12 +1,12 @@
-/** The journal's queries. Lists are bounded: what would be larger is asked for in pages. */
+/** The journal's queries. A list without a limit is whole: for tools, which have their own process. */
 import { and, asc, desc, eq, gte, or, type SQL } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { EMPTY_CHAIN } from '../chain.ts';
 import { chainHead, fills, halts, namedState, orderEvents, orders, positions, sessions } from './schema.ts';
 import type { Store } from './store-protocol.ts';
 
-/** Rows of one answer at most. */
-const MAX_ROWS = 100_000;
+/** SQLite's own "no limit" (sqlite.org/lang_select.html, section 2.5). */
+const NO_LIMIT = -1;
 
 type ReadMethods =
   | 'loadAccount'
@@ -53,7 +53,7 @@ export function readCalls(db: BunSQLiteDatabase): Pick<Store, ReadMethods> {
         .from(orders)
         .where(and(...conditions))
         .orderBy(asc(orders.updatedAtUs), asc(orders.clientOrderId))
-        .limit(Math.min(limit ?? MAX_ROWS, MAX_ROWS))
+        .limit(limit ?? NO_LIMIT)
         .all();
     },
     listPositions({ account }) {
@@ -73,7 +73,7 @@ export function readCalls(db: BunSQLiteDatabase): Pick<Store, ReadMethods> {
         .from(fills)
         .where(and(...conditions))
         .orderBy(asc(fills.venueTimeUs), asc(fills.tradeId))
-        .limit(Math.min(limit ?? MAX_ROWS, MAX_ROWS))
+        .limit(limit ?? NO_LIMIT)
         .all();
     },
     listEvents({ fromSeq, limit }) {
@@ -82,7 +82,7 @@ export function readCalls(db: BunSQLiteDatabase): Pick<Store, ReadMethods> {
         .from(orderEvents)
         .where(gte(orderEvents.seq, fromSeq))
         .orderBy(asc(orderEvents.seq))
-        .limit(Math.min(limit, MAX_ROWS))
+        .limit(limit)
         .all();
     },
     head: () => {
