@@ -28,8 +28,7 @@ const DEFAULT_FILE = 'trunkline.toml';
 const ENV_PREFIX = 'TRUNKLINE_';
 const ABOVE_ZERO = { above: ZERO };
 
-const originField = (schemes: readonly string[]) =>
-  textField(`an address without a path such as ${schemes[0]}//127.0.0.1:9001`, (text) => readOrigin(text, schemes));
+const originField = () => textField('an address without a path such as http://127.0.0.1:9001', readOrigin);
 
 const namesField = () => z.array(nameField()).max(100).default([]);
 
@@ -62,10 +61,8 @@ const connectorSection = z.strictObject({
   api_secret_file: pathField().optional(),
   api_key_env: variableField().optional(),
   api_secret_env: variableField().optional(),
-  /** Where the venue is reached instead of at its own address: the sim. */
-  venue_url: originField(['http:', 'https:']).optional(),
-  /** The same for its streams; without it they go to `venue_url`. */
-  venue_ws_url: originField(['ws:', 'wss:']).optional(),
+  /** Where the venue is reached instead of at its own addresses, streams included: the sim. */
+  venue_url: originField().optional(),
   link: z.strictObject({
     mode: z.enum(['listen', 'dial']),
     /** Where to listen, or the engine's gateway. */
@@ -192,9 +189,9 @@ function findMisfit(config: ConnectorConfig): string | undefined {
 }
 
 /** The origin that the text is; undefined for anything more or else. */
-function readOrigin(text: string, schemes: readonly string[]): string | undefined {
+function readOrigin(text: string): string | undefined {
   const url = text.length <= 300 && URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !schemes.includes(url.protocol)) return undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') return undefined;
   const isPlain =
     url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
   return isPlain && url.hostname !== '' ? `${url.protocol}//${url.host}` : undefined;

@@ -20,7 +20,7 @@ import { errorOf } from '@trunkline/proto/status';
 
 /** Answered from the connector's memory: longer means that the line is dead, whatever keepalive says yet. */
 export const LOCAL_DEADLINE_MS = 5_000;
-/** One or a few requests to the venue, each of which the connector gives up after 10 s. */
+/** A request to the venue, which the connector gives up after 12 s. */
 export const VENUE_DEADLINE_MS = 15_000;
 /** A full search asks several sources, page by page. */
 export const SEARCH_DEADLINE_MS = 45_000;
