@@ -1,5 +1,5 @@
 /** The journal's queries. A list without a limit is whole: for tools, which have their own process. */
-import { and, asc, desc, eq, gte, or, type SQL } from 'drizzle-orm';
+import { and, asc, eq, gte, type SQL } from 'drizzle-orm';
 import type { BunSQLiteDatabase } from 'drizzle-orm/bun-sqlite';
 import { EMPTY_CHAIN } from '../chain.ts';
 import { chainHead, fills, halts, namedState, orderEvents, orders, positions, sessions } from './schema.ts';
@@ -29,12 +29,7 @@ export function readCalls(db: BunSQLiteDatabase): Pick<Store, ReadMethods> {
           .all(),
         positions: db.select().from(positions).where(eq(positions.account, account)).all(),
         cursor: db.select().from(sessions).where(eq(sessions.account, account)).get(),
-        halt: db
-          .select()
-          .from(halts)
-          .where(or(eq(halts.scope, account), eq(halts.scope, '*')))
-          .orderBy(desc(halts.atUs))
-          .get(),
+        halt: db.select().from(halts).where(eq(halts.scope, account)).get(),
       };
     },
     loadOrder({ account, clientOrderId }) {
