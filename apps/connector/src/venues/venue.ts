@@ -13,7 +13,12 @@
  * V5  After the private stream was lost, `private_gap` is emitted before any later order or fill event, and status
  *     READY comes only once the stream is up again.
  */
-import type { BalanceUpdate, MarginMode, PositionMode, PositionUpdate } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import type {
+  BalanceUpdate,
+  MarginMode,
+  PositionMode,
+  PositionUpdate,
+} from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import type {
   Capabilities,
   GetBalancesResponse,

@@ -1,0 +1,79 @@
+/**
+ * Whether this connector may serve the account at all: a key that cannot withdraw, one-way positions, known symbols.
+ *
+ * N1  A refusal is final and names what to do. A network or venue fault is thrown, and tried again by the caller.
+ */
+import type { Logger } from '@trunkline/kit/log';
+import { nearest } from '@trunkline/kit/text';
+import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
+import { type Caller, type CallResult, toExchangeError } from '../caller.ts';
+import { flag, record } from '../fields.ts';
+import type { StartRefusal } from '../venue.ts';
+import type { BinanceClient } from './client.ts';
+import { COSTS } from './rest.ts';
+
+const SHOWN_SYMBOLS = 8;
+
+/** Undefined: the account may be traded. Rejects with `ExchangeError` when the venue could not be asked. */
+export async function checkAccount(
+  client: BinanceClient,
+  caller: Caller,
+  logger: Logger,
+): Promise<StartRefusal | undefined> {
+  const mode = await caller.call({ cost: COSTS.positionMode, priority: 'query' }, () =>
+    client.fapiPrivateGetPositionSideDual(),
+  );
+  if (mode.kind !== 'answered') return refusalOf(mode);
+  if (flag(record(mode.body, 'position mode'), 'dualSidePosition')) {
+    const message =
+      'the account is in hedge mode; switch it to one-way mode (setPositionMode) while it has no position';
+    return { code: 'unsupported_account', message };
+  }
+  const rights = await caller.call({ cost: COSTS.apiRestrictions, priority: 'query' }, () =>
+    client.sapiGetAccountApiRestrictions(),
+  );
+  if (rights.kind === 'answered') {
+    if (!flag(record(rights.body, 'key rights'), 'enableWithdrawals')) return undefined;
+    return {
+      code: 'can_withdraw',
+      message: 'the API key may withdraw; make one without that right, this connector needs none',
+    };
+  }
+  // Test networks have no such endpoint, and answer in ways of their own.
+  if (rights.kind === 'failed' && (rights.verdict.kind === 'rejected' || rights.code.startsWith('HTTP 4'))) {
+    const refused = rights.verdict.kind === 'rejected' && rights.verdict.effect === 'bad_credentials';
+    if (refused) return refusalOf(rights);
+    logger.warn({ code: rights.code }, 'the venue does not tell whether the key may withdraw');
+    return undefined;
+  }
+  return refusalOf(rights);
+}
+
+/** The refusal that wrong credentials are; every other failure is thrown. */
+function refusalOf(result: Exclude<CallResult, { kind: 'answered' }>): StartRefusal {
+  const bad =
+    result.kind === 'failed' && result.verdict.kind === 'rejected' && result.verdict.effect === 'bad_credentials';
+  if (!bad) throw toExchangeError(result);
+  return {
+    code: 'bad_credentials',
+    message: `the venue refused the API key or its secret: ${result.code}: ${result.message}`,
+  };
+}
+
+/** Every configured symbol among the venue's, or the refusal that names the one that is not. */
+export function checkSymbols(
+  configured: readonly string[],
+  served: ReadonlyMap<string, Instrument>,
+): StartRefusal | undefined {
+  const unknown = configured.find((symbol) => !served.has(symbol));
+  if (unknown === undefined) return undefined;
+  const names = [...served.keys()];
+  const near = nearest(unknown, names);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  const some = names.slice(0, SHOWN_SYMBOLS).join(', ');
+  const more = names.length > SHOWN_SYMBOLS ? ` and ${names.length - SHOWN_SYMBOLS} more` : '';
+  return {
+    code: 'unknown_symbol',
+    message: `${unknown} is not a perpetual of the venue${hint}; it has ${some}${more}`,
+  };
+}

@@ -1,0 +1,47 @@
+/**
+ * Binance USD-M's depth stream: how its sequence runs, and its messages as book-sync's nouns.
+ *
+ * developers.binance.com, "How to manage a local order book correctly" (USD-M): drop every event with u < lastUpdateId;
+ * the first one kept has U <= lastUpdateId and u >= lastUpdateId; from then on each pu equals the u before it.
+ */
+import type { Delta, Levels, SequenceRule, Snapshot } from '../book-sync.ts';
+import { exact, type Json, list, timeUs, Unreadable, whole } from '../fields.ts';
+
+export const DEPTH_RULE: SequenceRule = {
+  old: (delta, sequence) => delta.last < sequence,
+  // A snapshot may end exactly where a delta ended: then the next one follows it by `pu` instead of overlapping it.
+  joins: (delta, sequence) => (delta.first <= sequence && delta.last >= sequence) || delta.previous === sequence,
+  follows: (delta, sequence) => delta.previous === sequence,
+};
+
+/** `{"e":"depthUpdate","E":..,"T":..,"s":"BTCUSDT","U":157,"u":160,"pu":149,"b":[["0.0024","10"]],"a":[]}` */
+export function readDelta(frame: Json): Delta {
+  return {
+    first: whole(frame, 'U'),
+    last: whole(frame, 'u'),
+    previous: whole(frame, 'pu'),
+    bids: readLevels(frame['b']),
+    asks: readLevels(frame['a']),
+    venueTimeUs: timeUs(frame, 'T'),
+  };
+}
+
+/** `{"lastUpdateId":1027024,"E":..,"T":..,"bids":[["4.0","431.0"]],"asks":[]}` */
+export function readSnapshot(body: Json): Snapshot {
+  return {
+    sequence: whole(body, 'lastUpdateId'),
+    bids: readLevels(body['bids']),
+    asks: readLevels(body['asks']),
+    venueTimeUs: timeUs(body, 'T'),
+  };
+}
+
+function readLevels(value: unknown): Levels {
+  return list(value, 'levels').map((entry) => {
+    const [price, quantity] = list(entry, 'level');
+    const at = exact(price);
+    const amount = exact(quantity);
+    if (at === undefined || amount === undefined) throw new Unreadable('a level is not two decimals');
+    return { price: at, quantity: amount };
+  });
+}

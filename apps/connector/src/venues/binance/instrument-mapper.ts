@@ -1,0 +1,64 @@
+/** One symbol of GET /fapi/v1/exchangeInfo as an instrument, and its rate limits as budgets. */
+import { Instrument, InstrumentStatus, MarketType } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
+import { amount, amountAboveZero, type Json, list, record, text, whole } from '../fields.ts';
+import type { Budget } from '../rate-budget.ts';
+
+export function readInstrument(info: Json, symbol: string): Instrument {
+  const filters = new Map(
+    list(info['filters'], 'filters').map((entry) => {
+      const filter = record(entry, 'filter');
+      return [text(filter, 'filterType'), filter] as const;
+    }),
+  );
+  const price = record(filters.get('PRICE_FILTER'), 'PRICE_FILTER');
+  const lot = record(filters.get('LOT_SIZE'), 'LOT_SIZE');
+  const notional = filters.get('MIN_NOTIONAL');
+  return Instrument.fromPartial({
+    symbol,
+    venueSymbol: text(info, 'symbol'),
+    base: text(info, 'baseAsset'),
+    quote: text(info, 'quoteAsset'),
+    settle: text(info, 'marginAsset'),
+    marketType: MarketType.PERPETUAL,
+    status: readInstrumentStatus(text(info, 'status')),
+    tickSize: amount(price, 'tickSize'),
+    quantityStep: amount(lot, 'stepSize'),
+    minQuantity: amount(lot, 'minQty'),
+    maxQuantity: amountAboveZero(lot, 'maxQty'),
+    minNotional: notional === undefined ? undefined : amountAboveZero(notional, 'notional'),
+    contractSize: '1',
+  });
+}
+
+const INTERVAL_MS: ReadonlyMap<string, number> = new Map([
+  ['SECOND', 1_000],
+  ['MINUTE', 60_000],
+  ['HOUR', 3_600_000],
+  ['DAY', 86_400_000],
+]);
+const INTERVAL_LETTER: ReadonlyMap<string, string> = new Map([
+  ['SECOND', 's'],
+  ['MINUTE', 'm'],
+  ['HOUR', 'h'],
+  ['DAY', 'd'],
+]);
+
+/** `rateLimits` of exchangeInfo; names are those of the headers that report them. */
+export function readBudgets(rateLimits: unknown): Budget[] {
+  return list(rateLimits, 'rateLimits').flatMap((entry) => {
+    const limit = record(entry, 'rateLimit');
+    const type = text(limit, 'rateLimitType');
+    const unitMs = INTERVAL_MS.get(text(limit, 'interval'));
+    const letter = INTERVAL_LETTER.get(text(limit, 'interval'));
+    if (unitMs === undefined || (type !== 'REQUEST_WEIGHT' && type !== 'ORDERS')) return [];
+    const count = whole(limit, 'intervalNum');
+    const kind = type === 'ORDERS' ? 'orders' : 'requests';
+    const name = `${kind === 'orders' ? 'orders' : 'weight'}_${count}${letter}`;
+    return [{ name, kind, limit: whole(limit, 'limit'), windowMs: count * unitMs } as const];
+  });
+}
+
+function readInstrumentStatus(word: string): InstrumentStatus {
+  if (word === 'TRADING') return InstrumentStatus.TRADING;
+  return word === 'CLOSE' ? InstrumentStatus.DELISTED : InstrumentStatus.HALTED;
+}

@@ -1,0 +1,152 @@
+/** Binance USD-M's market streams: which ccxt call opens a topic, and which topic a frame belongs to. */
+import { CandleInterval, Channel, type Topic } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
+import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import type { Caller } from '../caller.ts';
+import { type Json, reading, record, text, timeUs, Unreadable, whole } from '../fields.ts';
+import type { MarketData, MarketDialect, MarketFeed } from '../market-feed.ts';
+import type { SymbolTable } from '../symbol-table.ts';
+import { BOOK_DEPTH } from './capabilities.ts';
+import type { BinanceClient } from './client.ts';
+import { DEPTH_RULE, readDelta, readSnapshot } from './depth.ts';
+import { readBookTicker, readDayTicker, readKline, readMarkPrice, readTrade } from './market-mapper.ts';
+import { COSTS } from './rest.ts';
+import { intervalName, intervalOf } from './words.ts';
+
+export function binanceMarket(client: BinanceClient, caller: Caller, symbols: () => SymbolTable): MarketDialect {
+  return {
+    sequenceRule: DEPTH_RULE,
+    refuse: (topic) => refuse(topic, symbols()),
+    open: async (topic) => watch(client, topic),
+    close: (topic) => {
+      const hash = messageHash(topic);
+      client.closeSockets(({ subscriptions }) => hash in subscriptions);
+    },
+    async snapshot(symbol) {
+      const request = { symbol: symbols().toVenue(symbol), limit: BOOK_DEPTH };
+      const body = await caller.query(COSTS.depth, () => client.fapiPublicGetDepth(request));
+      return readSnapshot(record(body, 'depth'));
+    },
+  };
+}
+
+/** Hands a market frame to the feed. Undefined, or why it could not be read. */
+export function routeMarketFrame(frame: Json, feed: MarketFeed, symbols: SymbolTable): Unreadable | undefined {
+  const symbol = symbols.fromVenue(typeof frame['s'] === 'string' ? frame['s'] : '');
+  if (symbol === undefined) return undefined;
+  if (frame['e'] === 'depthUpdate') {
+    const delta = reading(() => readDelta(frame));
+    feed.delta(symbol, delta instanceof Unreadable ? undefined : delta);
+    return delta instanceof Unreadable ? delta : undefined;
+  }
+  const routed = reading(() => read(frame));
+  if (routed instanceof Unreadable) return routed;
+  if (routed !== undefined) feed.data(routed.channel, symbol, routed.event, routed.sequence, routed.venueTimeUs);
+  return undefined;
+}
+
+interface Routed {
+  readonly channel: Channel;
+  readonly event: MarketData;
+  readonly sequence: number;
+  readonly venueTimeUs: number;
+}
+
+function read(frame: Json): Routed | undefined {
+  switch (frame['e']) {
+    case 'bookTicker':
+      return {
+        channel: Channel.BEST_QUOTE,
+        event: { $case: 'bestQuote', value: readBookTicker(frame) },
+        sequence: whole(frame, 'u'),
+        venueTimeUs: timeUs(frame, 'T'),
+      };
+    case 'trade':
+    case 'aggTrade': {
+      const trade = readTrade(frame);
+      if (trade === undefined) return undefined;
+      const venueTimeUs = timeUs(frame, 'T');
+      return {
+        channel: Channel.TRADES,
+        event: { $case: 'trade', value: trade },
+        sequence: Number(trade.tradeId),
+        venueTimeUs,
+      };
+    }
+    case 'kline': {
+      const k = record(frame['k'], 'k');
+      const interval = intervalOf(text(k, 'i'));
+      if (interval === undefined) return undefined;
+      return {
+        channel: Channel.CANDLES,
+        event: { $case: 'candle', value: readKline(k, interval) },
+        sequence: 0,
+        venueTimeUs: timeUs(frame, 'E'),
+      };
+    }
+    case 'markPriceUpdate': {
+      const event = { $case: 'markPrice', value: readMarkPrice(frame) } as const;
+      return { channel: Channel.MARK_PRICE, event, sequence: 0, venueTimeUs: timeUs(frame, 'E') };
+    }
+    case '24hrTicker': {
+      const event = { $case: 'ticker', value: readDayTicker(frame) } as const;
+      return { channel: Channel.TICKER, event, sequence: 0, venueTimeUs: timeUs(frame, 'E') };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function watch(client: BinanceClient, { channel, symbol, interval }: Topic): Promise<unknown> {
+  switch (channel) {
+    case Channel.BEST_QUOTE:
+      return client.watchBidsAsks([symbol]);
+    case Channel.BOOK:
+      return client.watchOrderBook(symbol);
+    case Channel.TRADES:
+      return client.watchTrades(symbol);
+    case Channel.CANDLES:
+      return client.watchOHLCV(symbol, intervalName(interval) ?? '');
+    case Channel.MARK_PRICE:
+      return client.watchMarkPrice(symbol);
+    case Channel.TICKER:
+      return client.watchTicker(symbol, { name: 'ticker' });
+    default:
+      return Promise.reject(new Error('no such channel'));
+  }
+}
+
+/** The name under which ccxt keeps the subscription on its socket. */
+function messageHash({ channel, symbol, interval }: Topic): string {
+  switch (channel) {
+    case Channel.BEST_QUOTE:
+      return `bidask:bookTicker@${symbol}`;
+    case Channel.BOOK:
+      return `orderbook::${symbol}`;
+    case Channel.TRADES:
+      return `trade::${symbol}`;
+    case Channel.CANDLES:
+      return `ohlcv::${symbol}::${intervalName(interval) ?? ''}`;
+    case Channel.MARK_PRICE:
+      return `markPrice:markPrice@${symbol}`;
+    case Channel.TICKER:
+      return `ticker:ticker@${symbol}`;
+    default:
+      return '';
+  }
+}
+
+function refuse(topic: Topic, symbols: SymbolTable): { reason: ErrorReason; message: string } | undefined {
+  if (symbols.toVenue(topic.symbol) === undefined) {
+    const message = `not a symbol of this connector: ${symbols.symbols.join(', ')}`;
+    return { reason: ErrorReason.UNKNOWN_SYMBOL, message };
+  }
+  if (messageHash(topic) === '') return { reason: ErrorReason.UNSUPPORTED, message: 'no such channel' };
+  const wantsInterval = topic.channel === Channel.CANDLES;
+  if (wantsInterval !== (topic.interval !== CandleInterval.CANDLE_INTERVAL_UNSPECIFIED)) {
+    return { reason: ErrorReason.INVALID_FIELD, message: 'candles, and only candles, have an interval' };
+  }
+  if (topic.depth !== 0 && (topic.channel !== Channel.BOOK || topic.depth !== BOOK_DEPTH)) {
+    return { reason: ErrorReason.INVALID_FIELD, message: `books have depth ${BOOK_DEPTH}` };
+  }
+  return undefined;
+}

@@ -1,0 +1,188 @@
+/**
+ * Binance USD-M perpetuals: its parts put together, and its private frames handed on.
+ *
+ * V1  An execution is emitted as the order's new state, then its fill. Frames of symbols that are not configured belong
+ *     to another connector of the account and are dropped.
+ * V2  A private frame that cannot be read is a lost stream: what it said is not known.
+ */
+
+import { ExchangeError } from '@trunkline/proto/exchange-error';
+import type { Balance } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { BalanceUpdate, PositionUpdate } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
+import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { type Json, optionalText, reading, record, text, timeUs, Unreadable } from '../fields.ts';
+import { type SymbolTable, symbolTable } from '../symbol-table.ts';
+import { USUAL_TIMINGS, type VenueConfig } from '../venue-config.ts';
+import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
+import { checkAccount } from './account-check.ts';
+import { readBalanceChanges, readPositionChanges } from './account-mapper.ts';
+import { binanceCapabilities } from './capabilities.ts';
+import { BinanceClient } from './client.ts';
+import { binanceCommands } from './commands.ts';
+import { binanceSearch } from './lookup.ts';
+import { binanceMarket, routeMarketFrame } from './market.ts';
+import { loadInstruments } from './markets.ts';
+import { readOrderUpdate } from './order-mapper.ts';
+import { binancePrivate } from './private.ts';
+import { binanceQueries } from './queries.ts';
+import { binanceRest, COSTS, USUAL_BUDGETS } from './rest.ts';
+
+export function binanceUsdm(config: VenueConfig): VenueDescription {
+  const requestExpiryMs = config.timings?.requestExpiryMs ?? USUAL_TIMINGS.requestExpiryMs;
+  return {
+    profile: {
+      venue: VenueId.BINANCE,
+      venueName: 'binance',
+      marketType: MarketType.PERPETUAL,
+      capabilities: binanceCapabilities(requestExpiryMs),
+    },
+    rest: binanceRest(requestExpiryMs),
+    budgets: USUAL_BUDGETS,
+    secrets: [config.apiKey, config.secret],
+    connect,
+  };
+}
+
+function connect(kit: VenueKit): VenueSide {
+  const { config, timings, clock, venueClock, caller, logger } = kit;
+  let table: SymbolTable = symbolTable([]);
+  let privateOpened = () => {};
+  const balances = new Map<string, Balance>();
+  const symbols = () => table;
+  const nowMs = () => Math.floor(venueClock.nowUs() / 1_000);
+  const heard = (symbol: string) => ({ symbol, receivedAtUs: clock.wallUs() });
+  const venueSymbol = (symbol: string) => {
+    const id = table.toVenue(symbol);
+    if (id !== undefined) return id;
+    throw new ExchangeError(
+      ErrorReason.UNKNOWN_SYMBOL,
+      `not a symbol of this connector: ${table.symbols.join(', ')}`,
+      'symbol',
+    );
+  };
+
+  const frame = (message: Json) => {
+    if (isPrivate(message)) {
+      kit.stream().heard();
+      const unreadable = reading(() => privateFrame(message));
+      if (unreadable instanceof Unreadable) kit.stream().lost(unreadable.message);
+      return;
+    }
+    const unreadable = routeMarketFrame(message, kit.feed(), table);
+    if (unreadable !== undefined)
+      logger.warn({ detail: unreadable.message, event: message['e'] }, 'unreadable market frame');
+  };
+
+  const privateFrame = (message: Json) => {
+    switch (message['e']) {
+      case 'ORDER_TRADE_UPDATE':
+        return orderFrame(message);
+      case 'ACCOUNT_UPDATE':
+        return accountFrame(message);
+      case 'listenKeyExpired':
+        return kit.stream().lost('the listen key expired');
+      default:
+        return undefined;
+    }
+  };
+
+  const orderFrame = (message: Json) => {
+    const symbol = table.fromVenue(text(record(message['o'], 'o'), 's'));
+    if (symbol === undefined) return;
+    const { order, fill } = readOrderUpdate(message, heard(symbol));
+    kit.stream().heardOrder(order.venueOrderId);
+    kit.emit({ kind: 'order', order });
+    if (fill !== undefined) kit.emit({ kind: 'fill', fill });
+  };
+
+  const accountFrame = (message: Json) => {
+    const account = record(message['a'], 'a');
+    const venueTimeUs = timeUs(message, 'T');
+    const receivedAtUs = clock.wallUs();
+    const changed = readBalanceChanges(account, balances);
+    for (const balance of changed) balances.set(balance.asset, balance);
+    if (changed.length > 0) {
+      const reason = optionalText(account, 'm') ?? '';
+      kit.emit({
+        kind: 'balances',
+        update: BalanceUpdate.fromPartial({ balances: changed, venueTimeUs, receivedAtUs, reason }),
+      });
+    }
+    const positions = readPositionChanges(account, table, venueTimeUs);
+    if (positions.length > 0) {
+      kit.emit({ kind: 'positions', update: PositionUpdate.fromPartial({ positions, venueTimeUs, receivedAtUs }) });
+    }
+  };
+
+  const client = new BinanceClient({
+    apiKey: config.apiKey,
+    secret: config.secret,
+    venueUrl: config.venueUrl,
+    clock,
+    venueClock,
+    requestTimeoutMs: timings.requestTimeoutMs,
+    requestExpiryMs: timings.requestExpiryMs,
+    connectTimeoutMs: timings.connectTimeoutMs,
+    keepAliveMs: timings.socketPingMs,
+    sink: {
+      frame,
+      privateOpened: () => privateOpened(),
+      bookBegan: (symbol) => kit.feed().bookBegan(symbol),
+    },
+  });
+  const queryOptions = { client, caller, venueSymbol, heard, nowMs, clock, symbols };
+  const queries = binanceQueries(queryOptions);
+
+  return {
+    commands: binanceCommands(client, symbols),
+    market: binanceMarket(client, caller, symbols),
+    private: binancePrivate({
+      client,
+      caller,
+      keepAliveMs: timings.listenKeyMs,
+      onOpened: (opened) => {
+        privateOpened = opened;
+      },
+    }),
+    search: binanceSearch(queryOptions),
+    queries: {
+      ...queries,
+      async getBalances() {
+        const answer = await queries.getBalances();
+        for (const balance of answer.balances) balances.set(balance.asset, balance);
+        return answer;
+      },
+    },
+    async askTime() {
+      const body = await caller.query(COSTS.time, () => client.fapiPublicGetTime());
+      return timeUs(record(body, 'time'), 'serverTime');
+    },
+    async prepare() {
+      const loaded = await loadInstruments(client, caller, config.symbols);
+      if ('code' in loaded) return loaded;
+      table = symbolTable(loaded.instruments.map(({ symbol, venueSymbol: id }) => [symbol, id] as const));
+      kit.budgets.configure(loaded.budgets);
+      const refusal = await checkAccount(client, caller, logger);
+      if (refusal !== undefined) return refusal;
+      await this.queries.getBalances();
+      return loaded.withFees();
+    },
+    async close() {
+      client.closeSockets(() => true);
+    },
+  };
+}
+
+const PRIVATE: ReadonlySet<unknown> = new Set([
+  'ORDER_TRADE_UPDATE',
+  'ACCOUNT_UPDATE',
+  'ACCOUNT_CONFIG_UPDATE',
+  'MARGIN_CALL',
+  'TRADE_LITE',
+  'listenKeyExpired',
+]);
+
+function isPrivate(message: Json): boolean {
+  return PRIVATE.has(message['e']);
+}

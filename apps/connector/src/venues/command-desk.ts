@@ -1,0 +1,194 @@
+/**
+ * Commands to the venue and what became of them.
+ *
+ * D1  Every command resolves to one outcome for each of its orders, in order, and never rejects.
+ * D2  A success whose body cannot be read is unknown, not accepted: the venue took something, we cannot say what.
+ * D3  A batch is one request; cancels of several symbols, which venues do not take in one, are one for each symbol.
+ */
+
+import { isRecord } from '@trunkline/kit/record';
+import { assertNever } from '@trunkline/proto/assert';
+import type { Clock } from '@trunkline/proto/clock';
+import {
+  type AmendOrder,
+  Denied,
+  type Order,
+  OrderOutcome,
+  type OrderReference,
+  type PlaceOrder,
+  RejectReason,
+  UnknownCause,
+} from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import type { Caller, CallResult, CallSpec } from './caller.ts';
+import { classify, type ErrorTable, type Verdict } from './error-table.ts';
+import { type Json, reading, Unreadable } from './fields.ts';
+import type { Cost } from './rate-budget.ts';
+import type { Sanitize } from './sanitizer.ts';
+import type { Admit } from './venue.ts';
+
+/** One request as the venue's client sends it. */
+export interface Sending {
+  readonly cost: Cost;
+  readonly send: () => Promise<unknown>;
+}
+
+/** How a venue takes commands. Senders may throw (within `send`) for content that its client refuses. */
+export interface CommandDialect {
+  readonly place: (order: PlaceOrder) => Sending;
+  readonly placeBatch: (orders: readonly PlaceOrder[]) => Sending;
+  readonly amend: (amend: AmendOrder) => Sending;
+  readonly cancel: (order: OrderReference) => Sending;
+  /** All of one symbol. */
+  readonly cancelBatch: (symbol: string, orders: readonly OrderReference[]) => Sending;
+  /** An order of an answer; throws `Unreadable`. */
+  readonly readOrder: (body: Json, symbol: string, receivedAtUs: number) => Order;
+  /** The entries of a batch's answer, in the order of the request; throws `Unreadable`. */
+  readonly batchEntries: (body: unknown) => readonly unknown[];
+  readonly errorOf: (entry: unknown) => { readonly code: string; readonly message: string } | undefined;
+  readonly errors: ErrorTable;
+}
+
+export interface CommandDeskOptions {
+  readonly clock: Clock;
+  readonly caller: Caller;
+  readonly dialect: CommandDialect;
+  readonly sanitize: Sanitize;
+  /** An order that the venue confirmed: its stream must tell of it, too. */
+  readonly accepted: (order: Order, postedAtUs: number) => void;
+}
+
+/** Which order an outcome is about. */
+interface Subject {
+  readonly symbol: string;
+  readonly clientOrderId: string;
+  readonly venueOrderId: string;
+}
+
+export interface CommandDesk {
+  place(order: PlaceOrder, admit: Admit): Promise<OrderOutcome>;
+  placeBatch(orders: readonly PlaceOrder[], admit: Admit): Promise<OrderOutcome[]>;
+  amend(amend: AmendOrder, admit: Admit): Promise<OrderOutcome>;
+  cancel(order: OrderReference, admit: Admit): Promise<OrderOutcome>;
+  cancelBatch(orders: readonly OrderReference[], admit: Admit): Promise<OrderOutcome[]>;
+}
+
+export function commandDesk(options: CommandDeskOptions): CommandDesk {
+  const { clock, caller, dialect, sanitize, accepted } = options;
+
+  const run = async (subject: Subject, priority: CallSpec['priority'], admit: Admit, sending: Sending) => {
+    const receivedAtUs = clock.wallUs();
+    const result = await caller.call({ cost: sending.cost, priority, admit }, sending.send);
+    return outcome(
+      subject,
+      receivedAtUs,
+      result,
+      result.kind === 'answered' ? fateOfEntry(subject, result.body) : undefined,
+    );
+  };
+
+  const runBatch = async (
+    subjects: readonly Subject[],
+    priority: CallSpec['priority'],
+    admit: Admit,
+    sending: Sending,
+  ): Promise<OrderOutcome[]> => {
+    const receivedAtUs = clock.wallUs();
+    const result = await caller.call({ cost: sending.cost, priority, admit }, sending.send);
+    const entries = result.kind === 'answered' ? reading(() => dialect.batchEntries(result.body)) : [];
+    return subjects.map((subject, index) => {
+      const fate =
+        result.kind !== 'answered'
+          ? undefined
+          : entries instanceof Unreadable || entries.length !== subjects.length
+            ? unreadable('the answer does not have one entry for each order')
+            : fateOfEntry(subject, entries[index]);
+      return outcome(subject, receivedAtUs, result, fate);
+    });
+  };
+
+  const fateOfEntry = (subject: Subject, entry: unknown): OrderOutcome['fate'] => {
+    const error = dialect.errorOf(entry);
+    // The batch itself was a success: an entry's code is judged as that of a plain 400.
+    if (error !== undefined)
+      return refusal(classify(dialect.errors, 400, error.code), error.code, sanitize(error.message));
+    const order = reading(() => {
+      if (!isRecord(entry)) throw new Unreadable('the answer is not an object');
+      return dialect.readOrder(entry, subject.symbol, clock.wallUs());
+    });
+    if (order instanceof Unreadable) return unreadable(order.message);
+    return { $case: 'accepted', value: { order } };
+  };
+
+  const outcome = (subject: Subject, receivedAtUs: number, result: CallResult, entry: OrderOutcome['fate']) => {
+    const fate = entry ?? fateOfCall(result);
+    const times = result.kind === 'denied' ? {} : result.times;
+    const order = fate?.$case === 'accepted' ? fate.value.order : undefined;
+    if (order !== undefined) accepted(order, times.postedAtUs ?? receivedAtUs);
+    return OrderOutcome.fromPartial({
+      clientOrderId: subject.clientOrderId,
+      venueOrderId: subject.venueOrderId,
+      receivedAtUs,
+      ...times,
+      ...(fate === undefined ? {} : { fate }),
+    });
+  };
+
+  return {
+    place: (order, admit) => run({ ...order, venueOrderId: '' }, 'order', admit, dialect.place(order)),
+    placeBatch: (orders, admit) =>
+      runBatch(
+        orders.map((order) => ({ ...order, venueOrderId: '' })),
+        'order',
+        admit,
+        dialect.placeBatch(orders),
+      ),
+    amend: (amend, admit) => {
+      const subject = { symbol: amend.order?.symbol ?? '', clientOrderId: amend.newClientOrderId, venueOrderId: '' };
+      return run(subject, 'order', admit, dialect.amend(amend));
+    },
+    cancel: (order, admit) => run(order, 'cancel', admit, dialect.cancel(order)),
+    async cancelBatch(orders, admit) {
+      const symbols = [...new Set(orders.map((order) => order.symbol))];
+      const outcomes = new Map<OrderReference, OrderOutcome>();
+      for (const symbol of symbols) {
+        const own = orders.filter((order) => order.symbol === symbol);
+        const results = await runBatch(own, 'cancel', admit, dialect.cancelBatch(symbol, own));
+        for (const [index, order] of own.entries()) {
+          const result = results[index];
+          if (result !== undefined) outcomes.set(order, result);
+        }
+      }
+      return orders.flatMap((order) => outcomes.get(order) ?? []);
+    },
+  };
+}
+
+function fateOfCall(result: CallResult): OrderOutcome['fate'] {
+  switch (result.kind) {
+    case 'denied':
+      return { $case: 'denied', value: Denied.fromPartial(result.denied) };
+    case 'failed':
+      return refusal(result.verdict, result.code, result.message);
+    case 'answered':
+      return unreadable('the answer holds no order');
+    default:
+      return assertNever(result);
+  }
+}
+
+function refusal(verdict: Verdict, venueCode: string, message: string): OrderOutcome['fate'] {
+  switch (verdict.kind) {
+    case 'rejected':
+      return { $case: 'rejected', value: { reason: verdict.reason, venueCode, message } };
+    case 'rate_limited':
+      return { $case: 'rejected', value: { reason: RejectReason.RATE_LIMITED, venueCode, message } };
+    case 'unknown':
+      return { $case: 'unknown', value: { cause: verdict.cause, venueCode, message } };
+    default:
+      return assertNever(verdict);
+  }
+}
+
+function unreadable(message: string): OrderOutcome['fate'] {
+  return { $case: 'unknown', value: { cause: UnknownCause.UNREADABLE, venueCode: '', message } };
+}

@@ -1,0 +1,100 @@
+/**
+ * One HTTP exchange with a venue, as it really happened: when it was handed to the socket, what came back, and nothing
+ * of ccxt's opinion on it.
+ *
+ * ccxt takes no context along from `createOrder` to `fetch`, so the record of the call travels in async local storage.
+ *
+ * H1  No request leaves without a record: what ccxt asks of its own accord is refused, not sent.
+ * H2  A record is good for one request. A second one is refused, whatever ccxt's retry logic thinks.
+ * H3  `admit` runs in the same synchronous step as `fetch`, just before it.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '@trunkline/proto/clock';
+import type { Denied } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { atVenue } from './transport.ts';
+import type { Admit } from './venue.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Filled in while the request runs; every field is absent until its moment came. */
+export interface CallRecord {
+  readonly admit: Admit | undefined;
+  denied?: Denied;
+  /** The timestamp in the signature, by the venue's clock. */
+  signedAtMs?: number;
+  postedAtUs?: number;
+  answeredAtUs?: number;
+  /** By the monotonic clock, for the round trip. */
+  roundTripUs?: number;
+  answer?: HttpAnswer;
+  /** What the transport threw. */
+  fault?: unknown;
+}
+
+interface FetchParameters {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The least that ccxt reads of a response. */
+export interface FetchAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  text(): Promise<string>;
+}
+
+const records = new AsyncLocalStorage<CallRecord>();
+
+/** Runs ccxt code whose one request belongs to `record`. */
+export function withRecord<T>(record: CallRecord, run: () => Promise<T>): Promise<T> {
+  return records.run(record, run);
+}
+
+export function currentRecord(): CallRecord | undefined {
+  return records.getStore();
+}
+
+/** ccxt's `fetchImplementation`. */
+export function recordingFetch(options: { clock: Clock; venueUrl: string | undefined }) {
+  const { clock, venueUrl } = options;
+  return async (url: string, parameters: FetchParameters): Promise<FetchAnswer> => {
+    const record = records.getStore();
+    if (record === undefined || record.postedAtUs !== undefined) throw new Error('a request that nobody asked for');
+    const denied = record.admit?.();
+    if (denied !== undefined) {
+      record.denied = denied;
+      throw new Error('not admitted');
+    }
+    const startedUs = clock.monotonicUs();
+    record.postedAtUs = clock.wallUs();
+    try {
+      const response = await fetch(venueUrl === undefined ? url : atVenue(url, venueUrl), {
+        method: parameters.method ?? 'GET',
+        headers: parameters.headers ?? {},
+        redirect: 'error',
+        ...(parameters.body === undefined ? {} : { body: parameters.body }),
+        ...(parameters.signal === undefined ? {} : { signal: parameters.signal }),
+      });
+      const text = await response.text();
+      record.answer = { status: response.status, headers: response.headers, text };
+      record.answeredAtUs = clock.wallUs();
+      record.roundTripUs = clock.monotonicUs() - startedUs;
+      return {
+        status: response.status,
+        statusText: response.statusText,
+        headers: response.headers,
+        text: async () => text,
+      };
+    } catch (error) {
+      record.fault = error;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,184 @@
+/**
+ * The life of an account's private stream: prepare (listen key, login), open, keep, lose, and open again, for ever.
+ *
+ * P1  After a loss `gap` is called when the next socket stands and before any of its frames, then `up`. The gap begins
+ *     where the old stream was last heard: what came in between is not known to be complete.
+ * P2  A stream is also lost when it is deaf: an order that the venue confirmed must be heard of on the stream within
+ *     `deafAfterMs`, or else the stream is replaced.
+ * P3  What belongs to an older socket is dropped by identity.
+ */
+import type { Clock, Timer } from '@trunkline/proto/clock';
+import { backoffDelayMs } from '@trunkline/proto/link/backoff';
+import type { Rng } from '@trunkline/proto/rng';
+
+export interface PrivateDialect {
+  /** All that precedes the socket. Rejects when it cannot be had now. */
+  readonly prepare: () => Promise<void>;
+  /** Opens the socket, calls `opened` when it stands; pends while it lives, rejects when it is lost. */
+  readonly open: (opened: () => void) => Promise<unknown>;
+  /** Drops the socket that is open, if any. */
+  readonly drop: () => void;
+  readonly keepAliveMs: number;
+  /** `lost`: the venue does not know the stream any more. Rejects when it could not be asked. */
+  readonly keepAlive: () => Promise<'kept' | 'lost'>;
+}
+
+export interface PrivateStreamOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly dialect: PrivateDialect;
+  readonly deafAfterMs: number;
+  readonly up: () => void;
+  readonly gap: (sinceUs: number, reason: string) => void;
+  readonly down: (reason: string) => void;
+}
+
+/** Marks one socket; frames and timers of another are late. */
+interface Generation {
+  readonly timers: Timer[];
+}
+
+type Phase =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'connecting'; readonly generation: Generation }
+  | { readonly kind: 'up'; readonly generation: Generation }
+  | { readonly kind: 'waiting'; readonly timer: Timer }
+  | { readonly kind: 'closed' };
+
+const KEEP_ALIVE_RETRY_MS = 30_000;
+/** Confirmed orders that may wait for their event; more than any burst of ours. */
+const MAX_EXPECTED = 2_000;
+const MAX_HEARD = 4_000;
+
+export class PrivateStream {
+  readonly #options: PrivateStreamOptions;
+  #phase: Phase = { kind: 'idle' };
+  #failures = 0;
+  #everUp = false;
+  #reason = '';
+  /** By our wall clock. */
+  #lastHeardUs: number;
+  /** When an order was last heard of, by venue order id; our wall clock. */
+  readonly #heard = new Map<string, number>();
+  readonly #expected = new Map<string, Timer>();
+
+  constructor(options: PrivateStreamOptions) {
+    this.#options = options;
+    this.#lastHeardUs = options.clock.wallUs();
+  }
+
+  get isUp(): boolean {
+    return this.#phase.kind === 'up';
+  }
+
+  start(): void {
+    if (this.#phase.kind === 'idle') this.#connect();
+  }
+
+  /** A frame arrived. */
+  heard(): void {
+    this.#lastHeardUs = this.#options.clock.wallUs();
+  }
+
+  heardOrder(venueOrderId: string): void {
+    this.#heard.delete(venueOrderId);
+    this.#heard.set(venueOrderId, this.#options.clock.wallUs());
+    if (this.#heard.size > MAX_HEARD) this.#forgetOldest();
+    this.#expected.get(venueOrderId)?.cancel();
+    this.#expected.delete(venueOrderId);
+  }
+
+  /** The venue confirmed a change of this order to a request that was posted at `postedAtUs` (P2). */
+  expectOrder(venueOrderId: string, postedAtUs: number): void {
+    if (!this.isUp || (this.#heard.get(venueOrderId) ?? 0) >= postedAtUs) return;
+    if (this.#expected.size >= MAX_EXPECTED || this.#expected.has(venueOrderId)) return;
+    const timer = this.#options.clock.schedule(this.#options.deafAfterMs, () => {
+      this.#expected.delete(venueOrderId);
+      this.lost(`nothing was heard of order ${venueOrderId} after the venue confirmed it`);
+    });
+    this.#expected.set(venueOrderId, timer);
+  }
+
+  /** The stream cannot be relied on any more. */
+  lost(reason: string): void {
+    const phase = this.#phase;
+    if (phase.kind !== 'up' && phase.kind !== 'connecting') return;
+    this.#leave(phase.generation);
+    if (phase.kind === 'up') {
+      this.#reason = reason;
+      this.#options.down(reason);
+    }
+    this.#failures++;
+    const delayMs = backoffDelayMs(this.#failures, this.#options.rng);
+    this.#phase = { kind: 'waiting', timer: this.#options.clock.schedule(delayMs, () => this.#connect()) };
+  }
+
+  close(): void {
+    if (this.#phase.kind === 'waiting') this.#phase.timer.cancel();
+    if (this.#phase.kind === 'up' || this.#phase.kind === 'connecting') this.#leave(this.#phase.generation);
+    this.#phase = { kind: 'closed' };
+  }
+
+  #connect(): void {
+    const generation: Generation = { timers: [] };
+    this.#phase = { kind: 'connecting', generation };
+    const { dialect } = this.#options;
+    const run = async () => {
+      await dialect.prepare();
+      if (!this.#current(generation)) return;
+      await dialect.open(() => this.#opened(generation));
+      throw new Error('the stream ended');
+    };
+    run().catch((error: unknown) => {
+      if (this.#current(generation)) this.lost(error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  #opened(generation: Generation): void {
+    if (!this.#current(generation) || this.#phase.kind === 'up') return;
+    this.#phase = { kind: 'up', generation };
+    this.#failures = 0;
+    if (this.#everUp) this.#options.gap(this.#lastHeardUs, this.#reason);
+    this.#everUp = true;
+    this.heard();
+    this.#keepAliveIn(generation, this.#options.dialect.keepAliveMs);
+    this.#options.up();
+  }
+
+  #keepAliveIn(generation: Generation, delayMs: number): void {
+    const { clock, dialect } = this.#options;
+    generation.timers.length = 0;
+    generation.timers.push(
+      clock.schedule(delayMs, () => {
+        dialect.keepAlive().then(
+          (answer) => {
+            if (!this.#current(generation)) return;
+            if (answer === 'lost') this.lost('the venue dropped the stream');
+            else this.#keepAliveIn(generation, dialect.keepAliveMs);
+          },
+          () => {
+            if (this.#current(generation))
+              this.#keepAliveIn(generation, Math.min(KEEP_ALIVE_RETRY_MS, dialect.keepAliveMs));
+          },
+        );
+      }),
+    );
+  }
+
+  #current(generation: Generation): boolean {
+    const phase = this.#phase;
+    return (phase.kind === 'up' || phase.kind === 'connecting') && phase.generation === generation;
+  }
+
+  #leave(generation: Generation): void {
+    for (const timer of generation.timers) timer.cancel();
+    for (const timer of this.#expected.values()) timer.cancel();
+    this.#expected.clear();
+    this.#options.dialect.drop();
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#heard.keys();
+    if (oldest !== undefined) this.#heard.delete(oldest);
+  }
+}

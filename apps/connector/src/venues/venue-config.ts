@@ -1,0 +1,55 @@
+/** What a venue is made of, apart from the process around it. */
+import type { Logger } from '@trunkline/kit/log';
+import type { Secret } from '@trunkline/kit/secret';
+import type { Clock } from '@trunkline/proto/clock';
+import type { Rng } from '@trunkline/proto/rng';
+
+export const VENUE_NAMES = ['binance'] as const;
+export type VenueName = (typeof VENUE_NAMES)[number];
+
+/** Milliseconds. */
+export interface VenueTimings {
+  /** What every signed request carries as the venue's own expiry (recvWindow and its like). */
+  readonly requestExpiryMs: number;
+  /** Until a request without an answer is given up. Above the venue's own 10 s there are fewer unknown fates. */
+  readonly requestTimeoutMs: number;
+  readonly connectTimeoutMs: number;
+  /** Between pings of a socket; a peer is given up after two without a pong. */
+  readonly socketPingMs: number;
+  /** Between renewals of a listen key. */
+  readonly listenKeyMs: number;
+  /** Silence of a quote, book or mark price after which its socket is replaced. */
+  readonly feedSilenceMs: number;
+  /** A confirmed order must be heard of on the private stream within this. */
+  readonly deafAfterMs: number;
+  readonly clockSampleMs: number;
+}
+
+export const USUAL_TIMINGS: VenueTimings = {
+  requestExpiryMs: 3_000,
+  requestTimeoutMs: 12_000,
+  connectTimeoutMs: 10_000,
+  socketPingMs: 10_000,
+  listenKeyMs: 20 * 60_000,
+  feedSilenceMs: 20_000,
+  deafAfterMs: 10_000,
+  clockSampleMs: 60_000,
+};
+
+export interface VenueConfig {
+  readonly venue: VenueName;
+  /** BASE/QUOTE:SETTLE; at least one. */
+  readonly symbols: readonly string[];
+  readonly apiKey: Secret;
+  readonly secret: Secret;
+  /** Replaces the origin of every address of the venue: the sim's, never a real venue's. */
+  readonly venueUrl?: string;
+  readonly timings?: Partial<VenueTimings>;
+}
+
+/** What `main` hands in. */
+export interface VenueSurroundings {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly logger: Logger;
+}

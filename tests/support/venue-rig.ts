@@ -1,0 +1,104 @@
+/** A real venue layer on the sim, in one process, with everything that it said remembered in order. */
+import { createVenue } from '../../apps/connector/src/venues/create-venue.ts';
+import type { Venue, VenueEvent } from '../../apps/connector/src/venues/venue.ts';
+import type { VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
+import { type Sim, type SimOptions, startSim } from '../../apps/sim/src/sim.ts';
+import { silentLogger } from '../../packages/kit/src/log.ts';
+import { Secret } from '../../packages/kit/src/secret.ts';
+import { systemClock } from '../../proto/src/clock.ts';
+import { decimal } from '../../proto/src/decimal.ts';
+import { seededRng } from '../../proto/src/rng.ts';
+
+export const SYMBOL = 'BTC/USDT:USDT';
+export const VENUE_SYMBOL = 'BTCUSDT';
+export const API_KEY = 'canary-key-0123456789';
+export const API_SECRET = 'canary-secret-0123456789';
+
+const GIVE_UP_MS = 10_000;
+
+export interface VenueRig {
+  readonly sim: Sim;
+  readonly venue: Venue;
+  readonly events: VenueEvent[];
+  /** Everything said by the venue layer, for a look at what must not be in it. */
+  readonly logged: () => string;
+  /** Resolves when the condition holds; asked again after each event. */
+  until(condition: () => boolean, what: string): Promise<void>;
+  fault(body: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly sim?: Partial<SimOptions>;
+  readonly secret?: string;
+  readonly symbols?: readonly string[];
+  readonly timings?: Partial<VenueTimings>;
+  readonly canWithdraw?: boolean;
+}
+
+export async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
+  const clock = systemClock();
+  const sim = await startSim({
+    clock,
+    seed: 7,
+    accounts: [
+      {
+        name: 'main',
+        apiKey: API_KEY,
+        apiSecret: API_SECRET,
+        canWithdraw: options.canWithdraw ?? false,
+        deposit: decimal('1000000'),
+      },
+    ],
+    symbols: [VENUE_SYMBOL],
+    actionsPerSecond: 100,
+    ...options.sim,
+  });
+  const logger = silentLogger();
+  const venue = await createVenue(
+    {
+      venue: 'binance',
+      symbols: options.symbols ?? [SYMBOL],
+      apiKey: new Secret(API_KEY),
+      secret: new Secret(options.secret ?? API_SECRET),
+      venueUrl: sim.urls.venues['binance-usdm'],
+      timings: { requestTimeoutMs: 2_000, ...options.timings },
+    },
+    { clock, rng: seededRng(1), logger },
+  );
+  const events: VenueEvent[] = [];
+  const waiting = new Set<() => void>();
+  venue.listen((event) => {
+    events.push(event);
+    for (const check of [...waiting]) check();
+  });
+  return {
+    sim,
+    venue,
+    events,
+    logged: () => JSON.stringify(logger.entries),
+    until: (condition, what) =>
+      new Promise((resolve, reject) => {
+        const check = () => {
+          if (!condition()) return;
+          waiting.delete(check);
+          timer.cancel();
+          resolve();
+        };
+        const timer = clock.schedule(GIVE_UP_MS, () => {
+          waiting.delete(check);
+          reject(new Error(`waited too long for ${what}`));
+        });
+        waiting.add(check);
+        check();
+      }),
+    async fault(body) {
+      const response = await fetch(`${sim.urls.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`the sim refused the fault: ${await response.text()}`);
+    },
+    async close() {
+      await venue.close();
+      await sim.close();
+    },
+  };
+}
