@@ -19,7 +19,7 @@ import {
   type Topic,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
-import { backoffDelayMs } from '@trunkline/proto/link/backoff';
+import { backoffDelayMs, failuresAfter } from '@trunkline/proto/link/backoff';
 import type { Rng } from '@trunkline/proto/rng';
 import { type BookOutput, BookSync, type Delta, type SequenceRule, type Snapshot } from './book-sync.ts';
 
@@ -56,10 +56,11 @@ interface Subscription {
   /** New with each opening: late promises and timers of an older one are dropped. */
   generation: object;
   failures: number;
+  /** When this generation was first heard; 0 until then. */
+  liveAtUs: number;
   timers: Timer[];
   heardAtUs: number;
   heardWallUs: number;
-  live: boolean;
   lastTradeId: string;
   tradeGap: boolean;
   snapshotFailures: number;
@@ -92,10 +93,10 @@ export class MarketFeed {
       book: topic.channel === Channel.BOOK ? new BookSync(dialect.sequenceRule) : undefined,
       generation: {},
       failures: 0,
+      liveAtUs: 0,
       timers: [],
       heardAtUs: clock.monotonicUs(),
       heardWallUs: clock.wallUs(),
-      live: false,
       lastTradeId: '',
       tradeGap: false,
       snapshotFailures: 0,
@@ -186,21 +187,21 @@ export class MarketFeed {
     if (subscription.topic.channel === Channel.TRADES) subscription.tradeGap = subscription.lastTradeId !== '';
     else if (subscription.book !== undefined)
       this.#perform(subscription, subscription.book.lost(), GapReason.VENUE_DISCONNECT);
-    else if (subscription.live) this.#gap(subscription, GapReason.VENUE_DISCONNECT, '', '', 0);
-    subscription.live = false;
+    else if (subscription.liveAtUs > 0) this.#gap(subscription, GapReason.VENUE_DISCONNECT, '', '', 0);
     this.#emit(subscription.topic, {
       $case: 'staleness',
       value: { stale: true, silentSinceUs: subscription.heardWallUs },
     });
-    subscription.failures++;
+    const uptimeMs = subscription.liveAtUs === 0 ? 0 : (subscription.heardAtUs - subscription.liveAtUs) / 1_000;
+    subscription.failures = failuresAfter(subscription.failures, uptimeMs);
+    subscription.liveAtUs = 0;
     this.#after(subscription, backoffDelayMs(subscription.failures, this.#options.rng), () => this.#open(subscription));
   }
 
   #heard(subscription: Subscription): void {
     subscription.heardAtUs = this.#options.clock.monotonicUs();
     subscription.heardWallUs = this.#options.clock.wallUs();
-    subscription.live = true;
-    subscription.failures = 0;
+    if (subscription.liveAtUs === 0) subscription.liveAtUs = subscription.heardAtUs;
   }
 
   #beforeTrade(subscription: Subscription, tradeId: string): void {

@@ -8,7 +8,7 @@
  * P3  What belongs to an older socket is dropped by identity.
  */
 import type { Clock, Timer } from '@trunkline/proto/clock';
-import { backoffDelayMs } from '@trunkline/proto/link/backoff';
+import { backoffDelayMs, failuresAfter } from '@trunkline/proto/link/backoff';
 import type { Rng } from '@trunkline/proto/rng';
 
 export interface PrivateDialect {
@@ -36,6 +36,8 @@ export interface PrivateStreamOptions {
 /** Marks one socket; frames and timers of another are late. */
 interface Generation {
   readonly timers: Timer[];
+  /** By the monotonic clock; undefined until the socket stands. */
+  upAtUs?: number;
 }
 
 type Phase =
@@ -104,13 +106,14 @@ export class PrivateStream {
     const phase = this.#phase;
     if (phase.kind !== 'up' && phase.kind !== 'connecting') return;
     this.#leave(phase.generation);
-    if (phase.kind === 'up') {
-      this.#reason = reason;
-      this.#options.down(reason);
-    }
-    this.#failures++;
+    const { upAtUs } = phase.generation;
+    const uptimeMs = upAtUs === undefined ? 0 : (this.#options.clock.monotonicUs() - upAtUs) / 1_000;
+    this.#failures = failuresAfter(this.#failures, uptimeMs);
     const delayMs = backoffDelayMs(this.#failures, this.#options.rng);
     this.#phase = { kind: 'waiting', timer: this.#options.clock.schedule(delayMs, () => this.#connect()) };
+    if (phase.kind !== 'up') return;
+    this.#reason = reason;
+    this.#options.down(reason);
   }
 
   close(): void {
@@ -137,7 +140,7 @@ export class PrivateStream {
   #opened(generation: Generation): void {
     if (!this.#current(generation) || this.#phase.kind === 'up') return;
     this.#phase = { kind: 'up', generation };
-    this.#failures = 0;
+    generation.upAtUs = this.#options.clock.monotonicUs();
     if (this.#everUp) this.#options.gap(this.#lastHeardUs, this.#reason);
     this.#everUp = true;
     this.heard();

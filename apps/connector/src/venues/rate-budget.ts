@@ -87,9 +87,10 @@ export function rateBudget(initial: readonly Budget[], nowUs: () => number): Rat
       }
       for (const entry of spent) {
         const { kind, limit, name } = entry.budget;
-        if (usedNow(entry) + (cost[kind] ?? 0) > Math.floor(limit * SHARES[priority]) && cost[kind] !== undefined) {
+        const amount = cost[kind] ?? 0;
+        // What costs nothing passes a spent budget.
+        if (amount > 0 && usedNow(entry) + amount > Math.floor(limit * SHARES[priority]))
           return `budget ${name} is spent`;
-        }
       }
       for (const entry of spent) entry.used += cost[entry.budget.kind] ?? 0;
       return undefined;

@@ -70,7 +70,7 @@ export class BinanceClient extends binanceusdm {
           keepAlive: options.keepAliveMs,
           connectionTimeout: options.connectTimeoutMs,
           // Delays between attempts are the subscriptions' own (market-feed.ts, private-stream.ts).
-          backoff: { base: 1, factor: 1, max: 1 },
+          backoff: { base: 0 },
           ...(venueUrl === undefined ? {} : { options: { headers: { [VENUE_URL_HEADER]: venueUrl } } }),
         },
       },
@@ -102,6 +102,15 @@ export class BinanceClient extends binanceusdm {
 
   override onConnected(client: Client): void {
     if (client.url.includes('/private/')) this.#sink.privateOpened();
+  }
+
+  /** ccxt forgets sockets by URL: an older socket's end must not take a newer one of the same URL along. */
+  override onClose(client: Client, error: unknown): void {
+    if (this.clients[client.url] === client) super.onClose(client, error);
+  }
+
+  override onError(client: Client, error: unknown): void {
+    if (this.clients[client.url] === client) super.onError(client, error);
   }
 
   /** Listen keys are `private.ts`'s. */

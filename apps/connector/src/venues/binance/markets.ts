@@ -29,8 +29,10 @@ export async function loadInstruments(
   const result = await caller.call(spec, () => client.loadMarkets(true));
   if (result.kind !== 'answered') throw toExchangeError(result);
 
+  const { markets } = client;
+  if (markets === undefined) throw new Unreadable('the list of markets');
   const served = new Map<string, Instrument>();
-  for (const [symbol, market] of Object.entries(client.markets ?? {})) {
+  for (const [symbol, market] of Object.entries(markets)) {
     if (market?.swap !== true || market.linear !== true) continue;
     const instrument = reading(() => readInstrument(record(market.info, symbol), symbol));
     // One odd listing among hundreds is no reason to stop, unless it is one of ours: then it is unknown below.

@@ -49,6 +49,7 @@ function connect(kit: VenueKit): VenueSide {
   let table: SymbolTable = symbolTable([]);
   let privateOpened = () => {};
   const balances = new Map<string, Balance>();
+  const complained = new Set<unknown>();
   const symbols = () => table;
   const nowMs = () => Math.floor(venueClock.nowUs() / 1_000);
   const heard = (symbol: string) => ({ symbol, receivedAtUs: clock.wallUs() });
@@ -70,8 +71,10 @@ function connect(kit: VenueKit): VenueSide {
       return;
     }
     const unreadable = routeMarketFrame(message, kit.feed(), table);
-    if (unreadable !== undefined)
-      logger.warn({ detail: unreadable.message, event: message['e'] }, 'unreadable market frame');
+    if (unreadable === undefined || complained.has(message['e'])) return;
+    // Once each kind: a changed format would fill the log at the rate of the market.
+    complained.add(message['e']);
+    logger.warn({ detail: unreadable.message, event: message['e'] }, 'market frames cannot be read');
   };
 
   const privateFrame = (message: Json) => {
