@@ -209,7 +209,9 @@ describe('orders', () => {
     const fills = fillsOf(events, order.clientOrderId);
     expect(states.length).toBe(fills.length + 1);
     expect(sum(fills.map((fill) => decimal(fill.quantity)))).toBe(wanted);
-    const kinds = events.filter((event) => event.kind === 'order' || event.kind === 'fill').map((event): string => event.kind);
+    const kinds = events
+      .filter((event) => event.kind === 'order' || event.kind === 'fill')
+      .map((event): string => event.kind);
     expect(kinds).toEqual(['order', ...fills.flatMap(() => ['order', 'fill'])]);
     const listed = await venue.listFills(
       ListFillsRequest.fromPartial({ symbol: SYMBOL, venueOrderId: placed.venueOrderId }),

@@ -32,7 +32,7 @@ export function reading<T>(map: () => T): T | Unreadable {
 /** Undefined for text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text.replace(/([:[,]\s*)(-?\d{16,})(?=\s*[,}\]])/g, '$1"$2"'));
+    return JSON.parse(LONG_NUMBER.test(text) ? text.replace(STRING_OR_LONG, quoteNumber) : text);
   } catch {
     return undefined;
   }
@@ -96,11 +96,19 @@ export function timeUs(from: Json, key: string): number {
 /** Venues pad with zeros ("0.500"); cut by hand, since that is cheaper than arithmetic for every book level. */
 export function exact(value: unknown): Decimal | undefined {
   if (typeof value !== 'string') return undefined;
-  if (!value.includes('.')) return parseDecimal(value);
+  if (!value.includes('.') || value.endsWith('.')) return parseDecimal(value);
   let end = value.length;
   while (value.charCodeAt(end - 1) === ZERO_CODE) end--;
   if (value.charCodeAt(end - 1) === POINT_CODE) end--;
   return parseDecimal(value.slice(0, end));
+}
+
+const LONG_NUMBER = /\d{16}/;
+/** Strings are matched to be stepped over: digits in a message are no number. */
+const STRING_OR_LONG = /"(?:[^"\\]|\\.)*"|(?<=[:,[\s])-?\d{16,}(?=\s*[,}\]])/g;
+
+function quoteNumber(token: string): string {
+  return token.startsWith('"') ? token : `"${token}"`;
 }
 
 const ZERO_CODE = 48;

@@ -56,8 +56,8 @@ interface Subscription {
   /** New with each opening: late promises and timers of an older one are dropped. */
   generation: object;
   failures: number;
-  /** When this generation was first heard; 0 until then. */
-  liveAtUs: number;
+  /** When this generation was first heard. */
+  liveAtUs: number | undefined;
   timers: Timer[];
   heardAtUs: number;
   heardWallUs: number;
@@ -93,7 +93,7 @@ export class MarketFeed {
       book: topic.channel === Channel.BOOK ? new BookSync(dialect.sequenceRule) : undefined,
       generation: {},
       failures: 0,
-      liveAtUs: 0,
+      liveAtUs: undefined,
       timers: [],
       heardAtUs: clock.monotonicUs(),
       heardWallUs: clock.wallUs(),
@@ -187,21 +187,21 @@ export class MarketFeed {
     if (subscription.topic.channel === Channel.TRADES) subscription.tradeGap = subscription.lastTradeId !== '';
     else if (subscription.book !== undefined)
       this.#perform(subscription, subscription.book.lost(), GapReason.VENUE_DISCONNECT);
-    else if (subscription.liveAtUs > 0) this.#gap(subscription, GapReason.VENUE_DISCONNECT, '', '', 0);
+    else if (subscription.liveAtUs !== undefined) this.#gap(subscription, GapReason.VENUE_DISCONNECT, '', '', 0);
     this.#emit(subscription.topic, {
       $case: 'staleness',
       value: { stale: true, silentSinceUs: subscription.heardWallUs },
     });
-    const uptimeMs = subscription.liveAtUs === 0 ? 0 : (subscription.heardAtUs - subscription.liveAtUs) / 1_000;
+    const uptimeMs = subscription.liveAtUs === undefined ? 0 : (subscription.heardAtUs - subscription.liveAtUs) / 1_000;
     subscription.failures = failuresAfter(subscription.failures, uptimeMs);
-    subscription.liveAtUs = 0;
+    subscription.liveAtUs = undefined;
     this.#after(subscription, backoffDelayMs(subscription.failures, this.#options.rng), () => this.#open(subscription));
   }
 
   #heard(subscription: Subscription): void {
     subscription.heardAtUs = this.#options.clock.monotonicUs();
     subscription.heardWallUs = this.#options.clock.wallUs();
-    if (subscription.liveAtUs === 0) subscription.liveAtUs = subscription.heardAtUs;
+    subscription.liveAtUs ??= subscription.heardAtUs;
   }
 
   #beforeTrade(subscription: Subscription, tradeId: string): void {
