@@ -71,7 +71,7 @@ function start(options: { port?: number; starts?: Promise<StartRefusal | undefin
   const stop = new AbortController();
   const log = silentLogger();
   const core: RunningCore = {
-    exchange,
+    ...exchange,
     methods: ['Describe'],
     bootId: 'b1',
     ready: true,

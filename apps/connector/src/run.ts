@@ -30,9 +30,8 @@ const CLOSE_BUDGET_MS = 1_000;
 /** How often the venue's readiness is looked at, for health checks. */
 const HEALTH_INTERVAL_MS = 250;
 
-/** What runs behind the wire. */
-export interface RunningCore {
-  readonly exchange: Exchange;
+/** What runs behind the wire: a `ConnectorCore`. */
+export interface RunningCore extends Exchange {
   readonly methods: readonly string[];
   readonly bootId: string;
   /** The venue is connected and the account known. */
@@ -69,7 +68,7 @@ export interface RunOptions {
 export async function runConnector(options: RunOptions): Promise<number | OperatingError> {
   const { config, core, clock, log, stop } = options;
   const health = new HealthState();
-  const server = connectorServer({ exchange: core.exchange, methods: core.methods, health, log });
+  const server = connectorServer({ exchange: core, methods: core.methods, health, log });
   const link = await openLink(options, server);
   if (link instanceof ConfigError) return link;
   let healthCheck = clock.schedule(0, function look() {
