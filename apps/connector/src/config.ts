@@ -99,6 +99,9 @@ export function loadConnectorConfig(
 ): ConnectorConfig | ConfigError {
   const file = path ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
   const ours = Object.entries(env).filter(([name]) => name.startsWith(`${ENV_PREFIX}CONNECTOR__`));
+  if (file === undefined && ours.length === 0) {
+    return new ConfigError(`no configuration: name a file with --config, or make a ${DEFAULT_FILE} here`);
+  }
   // A flag is the variable of its key: the command line has already judged its text by the same rules.
   const given = Object.entries(flags).map(([key, value]) => [variableOf(key), value ?? env[variableOf(key)]]);
   const loaded = loadConfig({
