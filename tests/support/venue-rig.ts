@@ -1,10 +1,12 @@
 /** A real venue layer on the sim, in one process, with everything that it said remembered in order. */
+import { afterEach, expect } from 'bun:test';
 import { createVenue } from '../../apps/connector/src/venues/create-venue.ts';
 import type { Venue, VenueEvent } from '../../apps/connector/src/venues/venue.ts';
 import type { VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
 import { type Sim, type SimOptions, startSim } from '../../apps/sim/src/sim.ts';
 import { silentLogger } from '../../packages/kit/src/log.ts';
 import { Secret } from '../../packages/kit/src/secret.ts';
+import { VenueState } from '../../proto/gen/trunkline/exchange/v1/session.ts';
 import { systemClock } from '../../proto/src/clock.ts';
 import { decimal } from '../../proto/src/decimal.ts';
 import { seededRng } from '../../proto/src/rng.ts';
@@ -40,7 +42,30 @@ export interface RigOptions {
   readonly behind?: (simUrl: string) => { readonly url: URL; stop(force: boolean): Promise<void> };
 }
 
-export async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
+/** One rig a test, gone after it. */
+export function rigPerTest() {
+  let rig: VenueRig | undefined;
+  afterEach(async () => {
+    await rig?.close();
+    rig = undefined;
+  });
+  const open = async (options: RigOptions = {}): Promise<VenueRig> => {
+    rig = await venueRig(options);
+    return rig;
+  };
+  return {
+    open,
+    /** Started, with its private stream up. */
+    async ready(options: RigOptions = {}): Promise<VenueRig> {
+      const opened = await open(options);
+      expect(await opened.venue.start()).toBeUndefined();
+      expect(opened.venue.status.state).toBe(VenueState.READY);
+      return opened;
+    },
+  };
+}
+
+async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
   const clock = systemClock();
   const sim = await startSim({
     clock,

@@ -224,7 +224,7 @@ export class CcxtVenue implements Venue {
   }
 
   #streamDown(reason: string): void {
-    this.#surroundings.logger.warn({ reason }, 'the private stream is lost');
+    this.#surroundings.logger.warn({ reason }, 'the private stream is down');
     this.#streamReason = reason;
     this.#judge();
   }

@@ -78,7 +78,7 @@ test('a venue that cannot prepare is asked again and again, and none of it is a 
   await clock.advanceAsync(60_000);
   sockets[0]?.opened();
   expect(asked).toBe(4);
-  expect(said.filter((line) => line !== 'drop')).toEqual(['up']);
+  expect(said.filter((line) => line !== 'drop')).toEqual(['down: busy', 'down: busy', 'down: busy', 'up']);
 });
 
 test('a stream that the venue dropped is replaced at the next renewal', async () => {

@@ -30,6 +30,7 @@ export interface PrivateStreamOptions {
   readonly deafAfterMs: number;
   readonly up: () => void;
   readonly gap: (sinceUs: number, reason: string) => void;
+  /** Lost, or once more not come up. */
   readonly down: (reason: string) => void;
 }
 
@@ -111,8 +112,7 @@ export class PrivateStream {
     this.#failures = failuresAfter(this.#failures, uptimeMs);
     const delayMs = backoffDelayMs(this.#failures, this.#options.rng);
     this.#phase = { kind: 'waiting', timer: this.#options.clock.schedule(delayMs, () => this.#connect()) };
-    if (phase.kind !== 'up') return;
-    this.#reason = reason;
+    if (phase.kind === 'up') this.#reason = reason;
     this.#options.down(reason);
   }
 
