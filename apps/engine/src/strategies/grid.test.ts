@@ -5,7 +5,7 @@ import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createGrid } from './grid.ts';
 import { type GridSettings, gridSlots, latticeStep } from './grid-plan.ts';
-import type { LimitRequest, PlaceDecision, StrategyInstrument, StrategyOrder } from './strategy.ts';
+import type { LimitRequest, StrategyInstrument, StrategyOrder } from './strategy.ts';
 
 const instrument: StrategyInstrument = {
   symbol: literal(parseSymbol, 'BTC/USDT:USDT'),
@@ -79,11 +79,11 @@ test('after a refusal nothing is placed until the pause is over', () => {
   const desk = new Desk();
   desk.denying = true;
   desk.quote('59999.9', '60000.1');
-  expect(desk.asked).toBe(1);
+  expect(desk.asked).toBe(6);
   desk.denying = false;
   desk.clock.advance(400);
   desk.tick();
-  expect(desk.asked).toBe(1);
+  expect(desk.asked).toBe(6);
   desk.clock.advance(101);
   desk.tick();
   expect(desk.prices()).toHaveLength(6);
@@ -107,7 +107,7 @@ class Desk {
     cancel: (id) => {
       this.canceled.push(String(this.orders.get(id)?.price));
       this.orders.delete(id);
-      this.#grid.onOrderEnded(id, 'canceled');
+      this.#grid.onOrderEnded();
     },
   });
 
@@ -132,16 +132,18 @@ class Desk {
       const move = order.side === 'buy' ? add : subtract;
       this.position = move<Decimal>(this.position, order.remaining);
       this.#grid.onFill({ clientOrderId: id, side: order.side, price: order.price, quantity: order.remaining });
-      this.#grid.onOrderEnded(id, 'filled');
+      this.#grid.onOrderEnded();
     }
   }
 
-  #place(request: LimitRequest): PlaceDecision {
+  #place(request: LimitRequest): void {
     this.asked++;
-    if (this.denying) return { kind: 'denied', message: 'no' };
+    if (this.denying) {
+      this.#grid.onRefused('no');
+      return;
+    }
     const clientOrderId = literal(parseClientOrderId, `o${this.placed++}`);
     const { side, price: at, quantity: remaining } = request;
     this.orders.set(clientOrderId, { clientOrderId, side, price: at, remaining, canceling: false });
-    return { kind: 'decided', clientOrderId };
   }
 }

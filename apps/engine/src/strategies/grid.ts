@@ -47,13 +47,7 @@ export function createGrid(settings: GridSettings, context: StrategyContext): St
       dirty = true;
       return;
     }
-    for (const slot of decided.place) {
-      const decision = context.place({ ...slot, quantity: settings.quantity, postOnly: true });
-      if (decision.kind === 'denied') {
-        pause();
-        return;
-      }
-    }
+    for (const slot of decided.place) context.place({ ...slot, quantity: settings.quantity, postOnly: true });
   }
 
   function pause(): void {
@@ -70,10 +64,10 @@ export function createGrid(settings: GridSettings, context: StrategyContext): St
     onFill() {
       dirty = true;
     },
-    onOrderEnded(_clientOrderId, outcome) {
+    onOrderEnded() {
       dirty = true;
-      if (outcome === 'refused') pause();
     },
+    onRefused: pause,
     onTimer: plan,
   };
 }

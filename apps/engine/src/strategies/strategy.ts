@@ -53,18 +53,14 @@ export interface LimitRequest {
   readonly postOnly: boolean;
 }
 
-/** `denied` is final for this request: it was never sent. */
-export type PlaceDecision =
-  | { readonly kind: 'decided'; readonly clientOrderId: ClientOrderId }
-  | { readonly kind: 'denied'; readonly message: string };
-
 export interface StrategyContext {
   readonly instrument: StrategyInstrument;
   readonly clock: Clock;
   /** Signed base asset; negative is short. */
   position(): Decimal;
   openOrders(): readonly StrategyOrder[];
-  place(request: LimitRequest): PlaceDecision;
+  /** Counts among `openOrders` from this call on, unless it is denied at once; a refusal comes as `onRefused`. */
+  place(request: LimitRequest): void;
   cancel(clientOrderId: ClientOrderId): void;
 }
 
@@ -73,8 +69,10 @@ export interface Strategy {
   /** The quote of its symbol; not called while the quote is stale. */
   onQuote(quote: StrategyQuote): void;
   onFill(fill: StrategyFill): void;
-  /** One of its orders ended or was refused. */
-  onOrderEnded(clientOrderId: ClientOrderId, outcome: 'filled' | 'canceled' | 'refused'): void;
+  /** One of its orders ended, filled or not. */
+  onOrderEnded(): void;
+  /** A limit of ours denied a request, or the venue rejected it. */
+  onRefused(message: string): void;
   /** Each 100 ms. */
   onTimer(): void;
 }
