@@ -54,7 +54,7 @@ export function startReplay(): Replay {
 
   return {
     apply(row) {
-      if (row.subject === 'order') return applyOrderEvent(row);
+      if (row.subject === 'order') applyOrderEvent(row);
       if (row.subject !== 'position') return;
       const baseline = readBaselineEvent(row);
       changePosition(row.account, row.subjectId, baseline.side, (p) => applyBaseline(p, baseline, row.atUs));

@@ -95,7 +95,7 @@ export class Resolver {
     const order = this.#options.table.get(clientOrderId);
     if (!order) return false;
     const answer = await this.#ask(order, true);
-    if (answer.kind === 'ok' && answer.value.answer?.$case === 'absent') {
+    if (answer.kind === 'ok' && answer.value.answer?.$case === 'absent' && answer.value.answer.value.proved) {
       const detail = evidenceOf(answer.value.answer.value);
       this.#options.ledger.apply(clientOrderId, { kind: 'anomaly', code: 'vanished', detail });
       // The venue once held it and holds no trace now: nothing can prove what it did meanwhile.
@@ -159,7 +159,9 @@ export class Resolver {
     // Something was learnt meanwhile: what the search did not see is older than that.
     if (this.#options.table.get(order.clientOrderId)?.updatedAtUs !== learntAtUs) return notAnswered(inquiry);
     const absent = answer.value.answer.value;
-    return notFound(inquiry, { startedUs, fullSearch, proved: absent.proved, evidence: evidenceOf(absent) });
+    // An order that the venue once held cannot be proved never to have reached it.
+    const proved = absent.proved && order.venueOrderId === null;
+    return notFound(inquiry, { startedUs, fullSearch, proved, evidence: evidenceOf(absent) });
   }
 
   async #probe(order: Order, inquiry: Inquiry): Promise<Inquiry> {
