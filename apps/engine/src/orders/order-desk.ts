@@ -201,8 +201,8 @@ export class OrderDesk {
   async probe(order: Order): Promise<CancelOutcome | undefined> {
     const { symbol } = order.terms;
     const reference = { symbol, clientOrderId: order.clientOrderId, venueOrderId: '' };
-    const end = this.#options.sent.cancelEnd(order.clientOrderId);
-    return this.#sendCancel(order, reference) ? end : undefined;
+    if (!this.#sendCancel(order, reference)) return undefined;
+    return this.#options.sent.cancelEnd(order.clientOrderId);
   }
 
   /** Undefined once durable. */

@@ -226,7 +226,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     skewMs: options.skewMs,
   });
   const inbox = new SessionInbox({
-    ...{ account, ledger, intake, sent, crash },
+    ...{ account, epoch: lease.claim.epoch, ledger, intake, sent, crash },
     reached: (cursor: CursorRow) => writer.reach(cursor),
     accountEvent,
     unidentified: (fill) => reconciler.require(`trade ${fill.tradeId} names no order that is known`),

@@ -24,6 +24,7 @@ export type AccountEvent = Exclude<NonNullable<SessionEvent['event']>, { $case: 
 
 export interface SessionInboxOptions {
   readonly account: string;
+  readonly epoch: number;
   readonly ledger: AccountLedger;
   readonly intake: VenueIntake;
   readonly sent: SentCommands;
@@ -54,8 +55,7 @@ export class SessionInbox {
   }
 
   event(event: SessionEvent): void {
-    const command = event.event?.$case === 'result' ? this.#options.sent.take(event.event.value.commandSeq) : undefined;
-    this.#batch.push({ event, command });
+    this.#batch.push({ event, command: this.#ended(event) });
   }
 
   batchEnd(bootId: string, lastSeq: number): void {
@@ -67,6 +67,12 @@ export class SessionInbox {
   ends(commandSeqs: readonly number[], end: CommandEnd): void {
     const commands = commandSeqs.flatMap((seq) => this.#options.sent.take(seq) ?? []);
     if (commands.length > 0) this.#add({ kind: 'ends', commands, end });
+  }
+
+  /** Results of an earlier epoch are replayed to us under numbers that are not ours. */
+  #ended({ event }: SessionEvent): SentCommand | undefined {
+    if (event?.$case !== 'result' || event.value.epoch !== this.#options.epoch) return undefined;
+    return this.#options.sent.take(event.value.commandSeq);
   }
 
   #add(item: Item): void {

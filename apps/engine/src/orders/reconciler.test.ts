@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'bun:test';
+import { price } from '@trunkline/proto/decimal';
+import * as contract from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { limitOrder, ScriptedAccount } from './scripted-account.ts';
+
+const { CANCELED, FILLED } = contract.OrderStatus;
+
+async function running(): Promise<ScriptedAccount> {
+  const account = new ScriptedAccount();
+  await account.open();
+  return account;
+}
+
+const statusOf = (account: ScriptedAccount, id: string) => account.manager.order(id)?.status;
+
+describe('reconciling', () => {
+  test('finds what happened while the session was away: a fill, an end, and a stranger', async () => {
+    const account = await running();
+    const [filled, canceled] = [await account.place(), await account.place({ side: 'sell', price: price('101') })];
+    for (const id of [filled, canceled]) await account.deliver(account.result(id, account.accept(id)));
+    account.trade(filled, 't1', '2');
+    account.book(filled, { status: FILLED, filledQuantity: '2' });
+    account.book(canceled, { status: CANCELED });
+    account.book('manual_1', { venueOrderId: 'x1' });
+    account.trade('manual_1', 't2', '1');
+    account.establish({ resumed: false, newBoot: true });
+    expect(await account.manager.place(limitOrder)).toMatchObject({ denial: { field: 'reconcile' } });
+    await account.advance(0);
+    expect(account.manager.ready).toBe(true);
+    expect([statusOf(account, filled), statusOf(account, canceled)]).toEqual(['filled', 'canceled']);
+    expect(account.manager.order('~x1')).toMatchObject({ origin: 'external', filled: '1' });
+    expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '3', venueQuantity: '3' }]);
+    account.manager.cancelAll();
+    expect(account.manager.cancel('~x1')).toEqual({ kind: 'refused', reason: 'not_ours' });
+    expect(account.everSent.some(({ body }) => JSON.stringify(body).includes('manual_1'))).toBe(false);
+    await account.check();
+  });
+
+  test('keeps the account closed to new risk while positions differ, and books no difference', async () => {
+    const account = await running();
+    account.position = '7';
+    account.establish({ resumed: false });
+    await account.advance(3_000);
+    expect(account.manager.ready).toBe(false);
+    expect(account.manager.snapshot().reconcileProblem).toContain("ours 0, the venue's 7");
+    expect(await account.manager.place(limitOrder)).toMatchObject({ denial: { field: 'reconcile' } });
+    expect((await account.manager.place({ ...limitOrder, reduceOnly: true })).kind).toBe('sent');
+    account.position = '0';
+    await account.advance(1_000);
+    expect(account.manager.ready).toBe(true);
+    await account.check();
+  });
+
+  test('takes the position that the venue held before the first start as the baseline, once', async () => {
+    const account = new ScriptedAccount();
+    account.position = '3';
+    await account.open();
+    expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '3', averageEntry: '100' }]);
+    account.crash();
+    await account.open();
+    expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '3' }]);
+    await account.check();
+  });
+
+  test('waits for a venue that does not answer', async () => {
+    const account = new ScriptedAccount();
+    account.queriesFail = true;
+    await account.open({ run: false });
+    account.establish({ resumed: false });
+    await account.advance(5_000);
+    expect(account.manager.ready).toBe(false);
+    account.queriesFail = false;
+    await account.advance(1_000);
+    expect(account.manager.ready).toBe(true);
+  });
+
+  test('notices without a gap that an order is gone, and that a position moved', async () => {
+    const account = await running();
+    const id = await account.place();
+    await account.deliver(account.result(id, account.accept(id)));
+    account.book(id, { status: CANCELED });
+    await account.advance(10_000);
+    expect(statusOf(account, id)).toBe('canceled');
+    account.position = '1';
+    await account.advance(60_000);
+    expect(account.manager.ready).toBe(false);
+    await account.check();
+  });
+
+  test('flags an order with our tag that the journal does not know', async () => {
+    const account = await running();
+    account.book('aa_1_zzzzz9', { venueOrderId: 'x9' });
+    account.establish({ resumed: false });
+    await account.advance(0);
+    expect(account.manager.order('~x9')?.anomalies).toEqual(['ours_not_in_journal']);
+    await account.check();
+  });
+});
