@@ -280,8 +280,23 @@ describe('nothing is sent', () => {
     account.journal.failAppends(undefined);
     await account.advance(500);
     expect(account.acked).toEqual([1]);
-    expect(statusOf(account, id)).toBe('open');
+    expect((await account.journal.loadOrder(ACCOUNT, id))?.status).toBe('open');
     expect((await account.manager.place(limitOrder)).kind).toBe('sent');
+    await account.check();
+  });
+
+  test('that was canceled, or closed to, while its intent was being committed', async () => {
+    const account = await running();
+    const canceled = account.manager.place(limitOrder);
+    account.manager.cancelAll();
+    expect(await canceled).toMatchObject({ denial: { field: 'canceled' } });
+    const closed = account.manager.place(limitOrder);
+    const reducing = account.halts.set({ scope: ACCOUNT, state: 'reducing', reason: 'test', by: 'ops' });
+    expect(await closed).toMatchObject({ denial: { field: 'reducing' } });
+    await reducing;
+    await account.advance(0);
+    expect(account.places).toEqual([]);
+    expect((await account.journal.listOrders({})).map(({ status }) => status)).toEqual(['denied', 'denied']);
     await account.check();
   });
 
