@@ -17,7 +17,7 @@ export type ConnectorName = (typeof CONNECTORS)[number];
 export const SIM_VENUES: Readonly<Record<ConnectorName, string>> = { binance: 'binance-usdm' };
 
 /** The sim charges makers little, so that a narrow grid pays for itself and a short run has many fills. */
-export const MAKER_FEE = '0.00001';
+export const MAKER_FEE = '0.000002';
 
 /** What each account starts with, USDT. */
 export const DEPOSIT = '100000';
@@ -31,8 +31,8 @@ const TAGS: Readonly<Record<ConnectorName, string>> = { binance: 'dbin' };
 const GRID = {
   kind: 'grid',
   levels: 5,
-  spacing_bps: '0.5',
-  half_spread_bps: '0.2',
+  spacing_bps: '0.05',
+  half_spread_bps: '0.04',
   quantity: '0.01',
   max_position: '0.2',
 } as const;

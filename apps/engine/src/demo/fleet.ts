@@ -17,6 +17,7 @@ import { type Clock, sleep } from '@trunkline/proto/clock';
 const READY_TIMEOUT_MS = 30_000;
 const RESTART_DELAY_MS = 500;
 const PAGE_BYTES = 4_096;
+const LATE = `was not ready after ${READY_TIMEOUT_MS / 1_000} s`;
 
 export interface ProcessSpec {
   readonly name: string;
@@ -67,10 +68,6 @@ export class Fleet {
     if (!member) return { exit: undefined, lines: [] };
     return await member.stop(graceMs);
   }
-
-  async stopAll(graceMs: number): Promise<void> {
-    await Promise.all([...this.#members.keys()].map((name) => this.stop(name, graceMs)));
-  }
 }
 
 class Member {
@@ -91,11 +88,13 @@ class Member {
     const { name } = this.#spec;
     const { promise, resolve } = Promise.withResolvers<ReadyLine>();
     const child = this.#spawn(resolve);
+    const waited = new AbortController();
     const outcome = await Promise.race([
       promise,
       child.exited.then((exit) => inWords(exit)),
-      sleep(this.#options.clock, READY_TIMEOUT_MS).then(() => `was not ready after ${READY_TIMEOUT_MS / 1_000} s`),
+      sleep(this.#options.clock, READY_TIMEOUT_MS, waited.signal).then(() => LATE),
     ]);
+    waited.abort();
     if (typeof outcome !== 'string') return outcome;
     throw new OperatingError(`${name} ${outcome}${this.#lastLog === '' ? '' : `: ${this.#lastLog}`}`);
   }

@@ -98,7 +98,8 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult | Operat
     const seconds = (clock.monotonicUs() - startedUs) / 1_000_000;
     return await finish(fleet, state, options, { control: sim.control, seconds });
   } finally {
-    await fleet.stopAll(CHILD_GRACE_MS);
+    // A connector that leaves still asks the venue for orders of ours: the sim goes last.
+    for (const name of ['engine', ...options.connectors, 'sim']) await fleet.stop(name, CHILD_GRACE_MS);
   }
 }
 
