@@ -62,6 +62,25 @@ describe('an order', () => {
     await account.check();
   });
 
+  test('that ended before a restart is read back for a late fill, which counts once', async () => {
+    const account = await running();
+    const id = await account.place();
+    const fill = account.trade(id, 't1', '2');
+    await account.deliver(account.result(id, account.accept(id)), {
+      $case: 'fill',
+      value: { ...fill, venueOrderId: 'v1' },
+    });
+    account.fills = [{ ...fill, venueOrderId: 'v1' }];
+    account.book(id, { status: FILLED, filledQuantity: '2' });
+    account.crash();
+    await account.open();
+    expect(account.manager.order(id)?.status ?? 'not in memory').toBe('filled');
+    await account.deliver({ $case: 'fill', value: { ...fill, venueOrderId: 'v1' } });
+    expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '2' }]);
+    expect((await account.journal.listOrders({})).map(({ clientOrderId }) => clientOrderId)).toEqual([id]);
+    await account.check();
+  });
+
   test('whose fills do not come has them fetched from the trade list', async () => {
     const account = await running();
     const id = await account.place();
@@ -282,6 +301,22 @@ describe('nothing is sent', () => {
     expect(account.acked).toEqual([1]);
     expect((await account.journal.loadOrder(ACCOUNT, id))?.status).toBe('open');
     expect((await account.manager.place(limitOrder)).kind).toBe('sent');
+    await account.check();
+  });
+
+  test('or acknowledged of what could not be written; it is written again, whole', async () => {
+    const account = await running();
+    const id = await account.place();
+    account.journal.failAppends('io');
+    await account.deliver(account.result(id, account.accept(id)));
+    await account.deliver({ $case: 'fill', value: account.trade(id, 't1', '1') });
+    await account.advance(1_400);
+    expect(account.acked).toEqual([]);
+    account.journal.failAppends(undefined);
+    await account.advance(200);
+    expect(account.acked).toEqual([2]);
+    expect((await account.journal.loadOrder(ACCOUNT, id))?.status).toBe('partially_filled');
+    expect(await account.journal.listFills({})).toHaveLength(1);
     await account.check();
   });
 
