@@ -42,7 +42,7 @@ describe('an order', () => {
     const { counters, positions, balances } = account.manager.snapshot();
     expect(counters).toMatchObject({ intents: 1, accepted: 1, filled: 1, open: 0 });
     expect(positions).toMatchObject([{ quantity: '2', averageEntry: '100' }]);
-    expect(balances).toEqual([{ asset: 'USDT', total: '999.98', venueTotal: '1000' }] as never[]);
+    expect(balances).toMatchObject([{ asset: 'USDT', total: '999.98', venueTotal: '1000' }]);
     await account.check();
   });
 
