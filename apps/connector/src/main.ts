@@ -19,7 +19,7 @@ import {
 import { armFailpoints, failpoint } from '@trunkline/kit/failpoint';
 import { createLogger, LOG_LEVELS } from '@trunkline/kit/log';
 import { ConfigError, OperatingError } from '@trunkline/kit/operating-error';
-import { exitWithParent, shutdownSignal } from '@trunkline/kit/process';
+import { exitWithParent, PARENT_GONE, shutdownSignal } from '@trunkline/kit/process';
 import { HOST_PORT_IN_WORDS, isName, NAME_IN_WORDS, parseHostPort } from '@trunkline/kit/values';
 import { systemClock } from '@trunkline/proto/clock';
 import { watchTls } from '@trunkline/proto/link/tls-source';
@@ -149,7 +149,7 @@ function findMisnamed(config: ConnectorConfig, identity: { role: string; name: s
 /** Aborts with why to stop. */
 function stopSignal(): AbortSignal {
   const orphaned = new AbortController();
-  exitWithParent(process.env, () => orphaned.abort('the parent process is gone'));
+  exitWithParent(process.env, () => orphaned.abort(PARENT_GONE));
   return AbortSignal.any([shutdownSignal(), orphaned.signal]);
 }
 

@@ -8,6 +8,7 @@
  */
 import type { Logger } from '@trunkline/kit/log';
 import { ConfigError, EXIT_FAILED, EXIT_OK, type OperatingError } from '@trunkline/kit/operating-error';
+import { ORPHAN_GRACE_MS, PARENT_GONE } from '@trunkline/kit/process';
 import { type Clock, sleep } from '@trunkline/proto/clock';
 import type { Exchange } from '@trunkline/proto/exchange';
 import { serveDial } from '@trunkline/proto/link/dial';
@@ -101,7 +102,7 @@ async function serve(options: RunOptions, port: number | null): Promise<number |
   const late = await Promise.race([refused, stopped]);
   if (late !== undefined) return refusalInWords(late);
   log.info({ reason: String(stop.reason) }, 'draining');
-  const budgetMs = DRAIN_BUDGET_MS - 2 * CLOSE_BUDGET_MS;
+  const budgetMs = (stop.reason === PARENT_GONE ? ORPHAN_GRACE_MS : DRAIN_BUDGET_MS) - 2 * CLOSE_BUDGET_MS;
   const isDrained = await within(clock, budgetMs, core.drain(budgetMs));
   if (!isDrained) log.error({ budgetMs }, 'the drain did not end in time');
   return isDrained ? EXIT_OK : EXIT_FAILED;

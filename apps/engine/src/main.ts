@@ -8,7 +8,7 @@ import { commandGroup, runCli } from '@trunkline/kit/cli';
 import { armFailpoints, failpoint } from '@trunkline/kit/failpoint';
 import { createLogger } from '@trunkline/kit/log';
 import { EXIT_BUG } from '@trunkline/kit/operating-error';
-import { exitWithParent, shutdownSignal } from '@trunkline/kit/process';
+import { exitWithParent, PARENT_GONE, shutdownSignal } from '@trunkline/kit/process';
 import { systemClock } from '@trunkline/proto/clock';
 import { systemRng } from '@trunkline/proto/rng';
 import { RELEASE_VERSION } from '@trunkline/proto/version';
@@ -32,7 +32,7 @@ function stopRequested(): Promise<string> {
   return new Promise((resolve) => {
     const signal = shutdownSignal();
     signal.addEventListener('abort', () => resolve(String(signal.reason)), { once: true });
-    exitWithParent(process.env, () => resolve('the parent process is gone'));
+    exitWithParent(process.env, () => resolve(PARENT_GONE));
   });
 }
 

@@ -19,7 +19,7 @@ import {
 } from '@trunkline/kit/cli';
 import { createLogger, type Logger } from '@trunkline/kit/log';
 import { ConfigError } from '@trunkline/kit/operating-error';
-import { exitWithParent, shutdownSignal } from '@trunkline/kit/process';
+import { exitWithParent, PARENT_GONE, shutdownSignal } from '@trunkline/kit/process';
 import { shown } from '@trunkline/kit/text';
 import { systemClock } from '@trunkline/proto/clock';
 import { version } from '../package.json' with { type: 'json' };
@@ -134,7 +134,7 @@ function stopRequested(): Promise<string> {
   return new Promise((resolve) => {
     const signal = shutdownSignal();
     signal.addEventListener('abort', () => resolve(String(signal.reason)), { once: true });
-    exitWithParent(process.env, () => resolve('the parent process is gone'));
+    exitWithParent(process.env, () => resolve(PARENT_GONE));
   });
 }
 

@@ -84,16 +84,20 @@ test('terminate kills a child that ignores SIGTERM, and what that child started'
   await gone(inner);
 });
 
-test('a second signal ends a process that is still stopping with exit 1', async () => {
+test('a signal that comes twice at once is one; a later one ends a process that is still stopping, with exit 1', async () => {
   const { child, line } = start(`
     import { shutdownSignal } from ${PROCESS};
     const stop = shutdownSignal();
-    stop.addEventListener('abort', () => console.log('stopping'));
+    stop.addEventListener('abort', () => {
+      console.log('stopping');
+      process.kill(process.pid, 'SIGINT');
+      setTimeout(() => console.log('still here'), 600);
+    });
     setInterval(() => {}, 1000);
     console.log('ready');`);
   await line(/^ready/);
   child.kill('SIGINT');
-  await line(/^stopping/);
+  await line(/^still here/);
   child.kill('SIGINT');
   expect(await child.exited).toEqual({ kind: 'exited', code: 1 });
 });

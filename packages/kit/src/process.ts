@@ -25,15 +25,30 @@ export function exitWithParent(env: Readonly<Record<string, string | undefined>>
   process.stdin.unref();
 }
 
+/** What a process gives itself to stop in once its parent is gone: nobody will start again what it depends on. */
+export const ORPHAN_GRACE_MS = 3_000;
+/** The reason with which an orphan stops. */
+export const PARENT_GONE = 'the parent process is gone';
+
 /**
- * Aborts on the first SIGINT or SIGTERM, with the signal's name as reason. A second one means that somebody is done
+ * Signals so soon after the first are the same one: a Ctrl-C on a terminal reaches us directly, and once more through
+ * a package runner that passes on what it got.
+ */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Aborts on the first SIGINT or SIGTERM, with the signal's name as reason. A later one means that somebody is done
  * waiting: the process exits with 1 at once.
  */
 export function shutdownSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstAtMs = 0;
   const stop = (signal: NodeJS.Signals) => {
-    if (controller.signal.aborted) process.exit(EXIT_FAILED);
-    controller.abort(signal);
+    const nowMs = performance.now();
+    if (!controller.signal.aborted) {
+      firstAtMs = nowMs;
+      controller.abort(signal);
+    } else if (nowMs - firstAtMs > SAME_SIGNAL_MS) process.exit(EXIT_FAILED);
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);

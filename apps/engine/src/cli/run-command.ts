@@ -2,6 +2,7 @@
 import { type Command, command, text } from '@trunkline/kit/cli';
 import { createLogger } from '@trunkline/kit/log';
 import { ConfigError, EXIT_OK, OperatingError } from '@trunkline/kit/operating-error';
+import { ORPHAN_GRACE_MS, PARENT_GONE } from '@trunkline/kit/process';
 import type { Rng } from '@trunkline/proto/rng';
 import { loadEngineConfig } from '../config.ts';
 import { openEngine } from '../orchestrator/engine.ts';
@@ -42,7 +43,7 @@ export function createRunCommand(context: RunContext): Command {
       context.out(`${JSON.stringify({ ready: true, engine: config.engine.name, gatewayPort, socketPath })}\n`);
       const reason = await stopped;
       log.info({ reason }, 'stopping');
-      const final = await engine.stop();
+      const final = await engine.stop(reason === PARENT_GONE ? ORPHAN_GRACE_MS : config.engine.drain);
       context.out(`${JSON.stringify({ final })}\n`);
       return EXIT_OK;
     },

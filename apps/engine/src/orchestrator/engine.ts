@@ -38,8 +38,8 @@ export interface Engine {
   readonly gatewayPort: number | null;
   readonly socketPath: string;
   status(): EngineStatus;
-  /** Drains every account; the status is taken when all have ended. */
-  stop(): Promise<EngineStatus>;
+  /** Drains every account for at most `drainMs`; the status is taken when all have ended. */
+  stop(drainMs: number): Promise<EngineStatus>;
 }
 
 export async function openEngine(options: EngineOptions): Promise<Engine | OperatingError> {
@@ -148,8 +148,8 @@ async function assemble(options: EngineOptions, parts: Parts): Promise<Engine> {
     gatewayPort: gateway?.port ?? null,
     socketPath,
     status,
-    async stop() {
-      await Promise.all(accounts.map((account) => account.stop(config.engine.drain)));
+    async stop(drainMs) {
+      await Promise.all(accounts.map((account) => account.stop(drainMs)));
       headTimer.cancel();
       journalHead = await journal.head();
       const final = status();
