@@ -3,7 +3,7 @@
  * are strings, times microseconds unless named otherwise.
  */
 import { type Decimal, parseDecimal, sum, ZERO } from '@trunkline/proto/decimal';
-import type { AccountStatus, OrderCounts, Percentiles } from '../orchestrator/engine-status.ts';
+import { type AccountStatus, NO_ORDERS, type OrderCounts, type Percentiles } from '../orchestrator/engine-status.ts';
 import type { Agreement } from './agreement.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -155,20 +155,6 @@ function balancesOf(account: AccountStatus, venue: Ledger): Summary['balances'] 
 function total(values: readonly string[]): Decimal {
   return sum(values.map((value) => parseDecimal(value) ?? ZERO));
 }
-
-const NO_ORDERS: OrderCounts = {
-  intents: 0,
-  denied: 0,
-  accepted: 0,
-  rejected: 0,
-  canceled: 0,
-  filled: 0,
-  expired: 0,
-  absent: 0,
-  unknown: 0,
-  lost: 0,
-  open: 0,
-};
 
 function totalCounts(counts: readonly OrderCounts[]): OrderCounts {
   return counts.reduce(

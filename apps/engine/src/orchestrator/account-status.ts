@@ -7,7 +7,7 @@ import type { AccountSettings } from '../config.ts';
 import type { LatencySamples } from '../exchange/latency-samples.ts';
 import type { MarketCounters } from '../exchange/market-feed.ts';
 import type { AccountSummary, OrderView } from '../orders/account-summary.ts';
-import type { AccountStatus, OrderCounts, UnresolvedStatus } from './engine-status.ts';
+import { type AccountStatus, NO_ORDERS, type UnresolvedStatus } from './engine-status.ts';
 
 export interface AccountStatusSource {
   readonly settings: AccountSettings;
@@ -93,17 +93,3 @@ function unresolved(order: OrderView, nowUs: number): UnresolvedStatus | undefin
   const doing = `${INQUIRY_WORDS[inquiry.nextStep]} next, asked ${inquiry.asks} times`;
   return { clientOrderId, symbol, status, doing, nextStepAtUs: nowUs + inquiry.inMs * 1_000 };
 }
-
-const NO_ORDERS: OrderCounts = {
-  intents: 0,
-  denied: 0,
-  accepted: 0,
-  rejected: 0,
-  canceled: 0,
-  filled: 0,
-  expired: 0,
-  absent: 0,
-  unknown: 0,
-  lost: 0,
-  open: 0,
-};

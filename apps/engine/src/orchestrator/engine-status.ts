@@ -86,3 +86,18 @@ export type PositionStatus = z.output<typeof positionStatus>;
 export type UnresolvedStatus = z.output<typeof unresolvedStatus>;
 export type AccountStatus = z.output<typeof accountStatus>;
 export type EngineStatus = z.output<typeof engineStatusSchema>;
+
+/** The counts of an account that has none. */
+export const NO_ORDERS: OrderCounts = {
+  intents: 0,
+  denied: 0,
+  accepted: 0,
+  rejected: 0,
+  canceled: 0,
+  filled: 0,
+  expired: 0,
+  absent: 0,
+  unknown: 0,
+  lost: 0,
+  open: 0,
+};
