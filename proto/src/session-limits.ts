@@ -7,10 +7,6 @@
 export const COMMAND_CREDIT = 256;
 /** Further ones, for cancels alone. */
 export const CANCEL_CREDIT = 64;
-/** Both sides send a heartbeat this often. */
-export const HEARTBEAT_INTERVAL_MS = 2_000;
-/** Silence that loses a stream. */
-export const SILENCE_LIMIT_MS = 6_000;
 
 /** Whether a command only takes risk away, and may use the credit kept for cancels. */
 export function isCancel(command: { readonly $case: string } | undefined): boolean {

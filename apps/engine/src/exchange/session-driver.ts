@@ -26,9 +26,10 @@ import {
   type TradeRequestFrame,
   type Welcome,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from '@trunkline/proto/heartbeat';
 import { backoffDelayMs, failuresAfter } from '@trunkline/proto/link/backoff';
 import type { Rng } from '@trunkline/proto/rng';
-import { HEARTBEAT_INTERVAL_MS, isCancel, SILENCE_LIMIT_MS } from '@trunkline/proto/session-limits';
+import { isCancel } from '@trunkline/proto/session-limits';
 import { PROTOCOL_VERSION } from '@trunkline/proto/version';
 import type {
   CommandBody,

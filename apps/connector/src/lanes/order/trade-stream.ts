@@ -24,7 +24,7 @@ import {
   type TradeResponseFrame,
   type Welcome,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
-import { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from '@trunkline/proto/session-limits';
+import { HEARTBEAT_INTERVAL_MS, SILENCE_LIMIT_MS } from '@trunkline/proto/heartbeat';
 import { isProtocolCompatible, PROTOCOL_VERSION } from '@trunkline/proto/version';
 import type { EventLog } from './event-log.ts';
 import { echo } from './outcome.ts';
