@@ -31,6 +31,7 @@ import { backoffDelayMs, failuresAfter } from '@trunkline/proto/link/backoff';
 import type { Rng } from '@trunkline/proto/rng';
 import { isCancel } from '@trunkline/proto/session-limits';
 import { PROTOCOL_VERSION } from '@trunkline/proto/version';
+import { SessionPosition } from './session-position.ts';
 import type {
   CommandBody,
   SendResult,
@@ -74,15 +75,6 @@ interface Credit {
   readonly cancels: number;
 }
 
-/** Where we stand in one boot's events and commands. */
-interface Boot {
-  readonly bootId: string;
-  /** The next event that is handed on. */
-  nextSeq: number;
-  ackedSeq: number;
-  nextCommandSeq: number;
-}
-
 /** Starts connecting at once. */
 export function openTradingSession(options: OpenSessionOptions): TradingSession {
   return new SessionDriver(options);
@@ -91,19 +83,14 @@ export function openTradingSession(options: OpenSessionOptions): TradingSession 
 class SessionDriver implements TradingSession {
   readonly #options: OpenSessionOptions;
   readonly #closed = Promise.withResolvers<void>();
+  readonly #position: SessionPosition;
   #phase: Phase = { kind: 'ended' };
-  #boot: Boot | undefined;
-  /** Commands without a result, by their number in the present boot. */
-  #pending = new Set<number>();
-  #attempt = 0;
   #failures = 0;
-  #boots = 0;
   #streams = 0;
 
   constructor(options: OpenSessionOptions) {
     this.#options = options;
-    const { lastSeen } = options;
-    if (lastSeen) this.#boot = bootAt(lastSeen.bootId, lastSeen.seq);
+    this.#position = new SessionPosition(options.epoch, options.lastSeen);
     this.#connect();
   }
 
@@ -113,16 +100,13 @@ class SessionDriver implements TradingSession {
 
   send(body: CommandBody, validUntilUs: number): SendResult {
     const phase = this.#phase;
-    const boot = this.#boot;
-    if (phase.kind !== 'serving' || !boot)
-      return denied(DenyRule.NOT_READY, 'session', 'the connector is not connected');
+    if (phase.kind !== 'serving') return denied(DenyRule.NOT_READY, 'session', 'the connector is not connected');
     const { commands, cancels } = phase.credit;
-    const limit = isCancel(body) ? commands + cancels : commands;
-    if (this.#pending.size >= limit) {
-      return denied(DenyRule.BACKPRESSURE, 'command_credit', `${this.#pending.size} commands are in flight`);
+    const inFlight = this.#position.pending;
+    if (inFlight >= (isCancel(body) ? commands + cancels : commands)) {
+      return denied(DenyRule.BACKPRESSURE, 'command_credit', `${inFlight} commands are in flight`);
     }
-    const commandSeq = boot.nextCommandSeq++;
-    this.#pending.add(commandSeq);
+    const commandSeq = this.#position.command();
     const sentAtUs = this.#options.clock.wallUs();
     this.#push(phase.stream, {
       $case: 'command',
@@ -132,10 +116,8 @@ class SessionDriver implements TradingSession {
   }
 
   ack(seq: number, bootId: string): void {
-    const boot = this.#boot;
-    if (boot?.bootId !== bootId || seq <= boot.ackedSeq || seq >= boot.nextSeq) return;
-    boot.ackedSeq = seq;
-    if (this.#phase.kind === 'serving') this.#push(this.#phase.stream, { $case: 'ack', value: { seq } });
+    const isNews = this.#position.ack(seq, bootId);
+    if (isNews && this.#phase.kind === 'serving') this.#push(this.#phase.stream, { $case: 'ack', value: { seq } });
   }
 
   close(reason: GoodbyeReason): Promise<void> {
@@ -164,7 +146,7 @@ class SessionDriver implements TradingSession {
   }
 
   #connect(): void {
-    const { exchange, caller, clock, engineId, epoch, eventWindow } = this.#options;
+    const { exchange, caller, clock, engineId, epoch, eventWindow, nextAttempt } = this.#options;
     const openedAtUs = clock.monotonicUs();
     const sender = exchange.trade(
       { caller },
@@ -179,8 +161,6 @@ class SessionDriver implements TradingSession {
       beat: clock.schedule(HEARTBEAT_INTERVAL_MS, () => this.#beat(stream)),
     };
     this.#phase = { kind: 'greeting', stream };
-    const lastSeen = this.#boot && { bootId: this.#boot.bootId, seq: this.#boot.ackedSeq };
-    this.#attempt++;
     this.#push(stream, {
       $case: 'hello',
       value: {
@@ -188,8 +168,8 @@ class SessionDriver implements TradingSession {
         engineId,
         mode: SessionMode.TRADE,
         epoch,
-        attempt: this.#attempt,
-        lastSeen,
+        attempt: nextAttempt(),
+        lastSeen: this.#position.lastSeen,
         sentAtUs: clock.wallUs(),
         eventWindow,
       },
@@ -222,7 +202,8 @@ class SessionDriver implements TradingSession {
           assertNever(frame);
       }
     }
-    if (lastSeq !== undefined && this.#boot) this.#options.handler.batchEnd(lastSeq, this.#boot.bootId);
+    const { bootId } = this.#position;
+    if (lastSeq !== undefined && bootId !== undefined) this.#options.handler.batchEnd(lastSeq, bootId);
   }
 
   #welcomed(stream: Stream, welcome: Welcome): void {
@@ -231,15 +212,9 @@ class SessionDriver implements TradingSession {
       return;
     }
     const { handler } = this.#options;
-    const before = this.#boot;
-    const isSameBoot = before?.bootId === welcome.bootId;
-    if (!isSameBoot) this.#boots++;
-    else if (this.#boots === 0) this.#boots = 1;
-    this.#settlePending(isSameBoot, welcome);
-    const boot = isSameBoot && before ? before : bootAt(welcome.bootId, welcome.nextEventSeq - 1);
-    // Without a resume the sequence goes on wherever the connector is; what lies between is the reconciler's to find.
-    if (!welcome.resumed) Object.assign(boot, { nextSeq: welcome.nextEventSeq, ackedSeq: welcome.nextEventSeq - 1 });
-    this.#boot = boot;
+    const { notDelivered, orphaned } = this.#position.welcome(welcome);
+    if (notDelivered.length > 0) handler.notDelivered(notDelivered);
+    if (orphaned.length > 0) handler.orphaned(orphaned);
     this.#streams++;
     this.#phase = {
       kind: 'serving',
@@ -253,38 +228,18 @@ class SessionDriver implements TradingSession {
       bootId: welcome.bootId,
       resumed: welcome.resumed,
       venueStatus: welcome.venueStatus,
-      boots: this.#boots,
+      boots: this.#position.boots,
       streams: this.#streams,
     });
   }
 
-  /** T2 for the commands of earlier streams. */
-  #settlePending(isSameBoot: boolean, welcome: Welcome): void {
-    const { handler } = this.#options;
-    const sent = [...this.#pending];
-    const undelivered = isSameBoot ? sent.filter((seq) => seq > welcome.lastCommandSeq) : [];
-    const isOrphan = (seq: number) => !isSameBoot || (!welcome.resumed && seq <= welcome.lastCommandSeq);
-    const orphans = sent.filter(isOrphan);
-    this.#pending = new Set(sent.filter((seq) => !undelivered.includes(seq) && !orphans.includes(seq)));
-    if (undelivered.length > 0) handler.notDelivered(undelivered);
-    if (orphans.length > 0) handler.orphaned(orphans);
-    // A number that never arrived is used again: the connector counts what it received.
-    const boot = this.#boot;
-    if (isSameBoot && boot && undelivered.length > 0) boot.nextCommandSeq = welcome.lastCommandSeq + 1;
-  }
-
   /** The sequence if the event was handed on. */
   #event(stream: Stream, event: SessionEvent): number | undefined {
-    const boot = this.#boot;
-    if (this.#phase.kind !== 'serving' || !boot || event.seq < boot.nextSeq) return undefined;
-    if (event.seq > boot.nextSeq) {
-      this.#lose(stream, `event ${boot.nextSeq} is missing: ${event.seq} came`);
-      return undefined;
-    }
-    boot.nextSeq++;
-    if (event.event?.$case === 'result' && event.event.value.epoch === this.#options.epoch) {
-      this.#pending.delete(event.event.value.commandSeq);
-    }
+    if (this.#phase.kind !== 'serving') return undefined;
+    const { nextSeq } = this.#position;
+    const place = this.#position.event(event);
+    if (place === 'ahead') this.#lose(stream, `event ${nextSeq} is missing: ${event.seq} came`);
+    if (place !== 'next') return undefined;
     this.#options.handler.event(event);
     return event.seq;
   }
@@ -353,9 +308,8 @@ class SessionDriver implements TradingSession {
     }
     if (phase.kind === 'closing') phase.deadline.cancel();
     const { handler } = this.#options;
-    const orphans = [...this.#pending];
-    this.#pending.clear();
-    if (orphans.length > 0) handler.orphaned(orphans);
+    const orphaned = this.#position.abandon();
+    if (orphaned.length > 0) handler.orphaned(orphaned);
     handler.ended(how);
     this.#closed.resolve();
   }
@@ -376,10 +330,6 @@ class SessionDriver implements TradingSession {
     stream.outbox = [];
     stream.sender.send({ frames });
   }
-}
-
-function bootAt(bootId: string, ackedSeq: number): Boot {
-  return { bootId, ackedSeq, nextSeq: ackedSeq + 1, nextCommandSeq: 1 };
 }
 
 /** The errors after which no further stream can help. */

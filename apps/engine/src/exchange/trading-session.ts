@@ -87,6 +87,8 @@ export interface TradingSessionOptions {
   readonly epoch: number;
   /** What the journal holds of this account's last session; undefined at the very first. */
   readonly lastSeen: { readonly bootId: string; readonly seq: number } | undefined;
+  /** The number of the next stream of this epoch; grows across all sessions of the epoch. */
+  readonly nextAttempt: () => number;
   /** Unacknowledged events that the connector may send ahead. */
   readonly eventWindow: number;
 }

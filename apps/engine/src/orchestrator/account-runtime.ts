@@ -75,6 +75,7 @@ export class AccountRuntime {
   #market: MarketFeed | undefined;
   #clockOffsetUs: number | undefined;
   #streams = 0;
+  #attempts = 0;
   #fills = 0;
   #draining = false;
   #opening: Promise<void> = Promise.resolve();
@@ -249,6 +250,7 @@ export class AccountRuntime {
       engineId,
       epoch,
       lastSeen: orders.lastSeen,
+      nextAttempt: () => ++this.#attempts,
       eventWindow: EVENT_WINDOW,
       clock,
       rng,
