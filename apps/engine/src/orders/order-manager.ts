@@ -161,7 +161,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     effect(order, effect) {
       const { clientOrderId } = order;
       if (effect.kind === 'ask_order') resolver.consider(order);
-      if (effect.kind === 'ask_fills') clock.schedule(WATCH_MS, () => act(reconciler.recoverFills(clientOrderId)));
+      if (effect.kind === 'ask_fills') soon(() => act(reconciler.recoverFills(clientOrderId)));
       if (effect.kind === 'anomaly') {
         const { code, detail } = effect;
         log.error({ account, order: clientOrderId, code, detail }, 'an order did what cannot be');
@@ -268,6 +268,16 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     listenersDo((listener) => listener.ended?.(reason));
   }
 
+  /** Gives the private stream a moment to bring it by itself; nothing is asked any more once we have stopped. */
+  const asks = new Set<Timer>();
+  function soon(ask: () => void): void {
+    const timer = clock.schedule(WATCH_MS, () => {
+      asks.delete(timer);
+      ask();
+    });
+    asks.add(timer);
+  }
+
   let rounds = 0;
   let watchTimer: Timer | undefined;
   function watch(): void {
@@ -292,6 +302,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
   });
   function stop(): void {
     watchTimer?.cancel();
+    for (const timer of asks) timer.cancel();
     unwatchHalts();
     resolver.close();
     reconciler.close();
