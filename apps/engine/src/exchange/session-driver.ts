@@ -180,14 +180,17 @@ class SessionDriver implements TradingSession {
     if (!this.#isCurrent(stream)) return;
     stream.heardAtUs = this.#options.clock.monotonicUs();
     let lastSeq: number | undefined;
+    let repeatedSeq: number | undefined;
     for (const { frame } of message.frames) {
-      if (!this.#isCurrent(stream)) return;
+      // What came before the end of the stream was handed on, and is still to be committed.
+      if (!this.#isCurrent(stream)) break;
       switch (frame?.$case) {
         case 'welcome':
           this.#welcomed(stream, frame.value);
           break;
         case 'event':
-          lastSeq = this.#event(stream, frame.value) ?? lastSeq;
+          if (this.#event(stream, frame.value)) lastSeq = frame.value.seq;
+          else repeatedSeq = frame.value.seq;
           break;
         case 'heartbeat':
           this.#heard(stream, frame.value);
@@ -202,6 +205,7 @@ class SessionDriver implements TradingSession {
           assertNever(frame);
       }
     }
+    if (repeatedSeq !== undefined) this.#ackAgain(repeatedSeq);
     const { bootId } = this.#position;
     if (lastSeq !== undefined && bootId !== undefined) this.#options.handler.batchEnd(lastSeq, bootId);
   }
@@ -233,15 +237,25 @@ class SessionDriver implements TradingSession {
     });
   }
 
-  /** The sequence if the event was handed on. */
-  #event(stream: Stream, event: SessionEvent): number | undefined {
-    if (this.#phase.kind !== 'serving') return undefined;
+  /** True if the event was handed on. */
+  #event(stream: Stream, event: SessionEvent): boolean {
+    if (this.#phase.kind !== 'serving') return false;
     const { nextSeq } = this.#position;
     const place = this.#position.event(event);
     if (place === 'ahead') this.#lose(stream, `event ${nextSeq} is missing: ${event.seq} came`);
-    if (place !== 'next') return undefined;
+    if (place !== 'next') return false;
     this.#options.handler.event(event);
-    return event.seq;
+    return true;
+  }
+
+  /**
+   * The connector sends again what hello did not name. What became durable since then has no other ack to come: without
+   * one, a window that is full of it would stay full.
+   */
+  #ackAgain(repeatedSeq: number): void {
+    if (this.#phase.kind !== 'serving') return;
+    const seq = Math.min(repeatedSeq, this.#position.ackedSeq);
+    if (seq > 0) this.#push(this.#phase.stream, { $case: 'ack', value: { seq } });
   }
 
   #heard(stream: Stream, heartbeat: Heartbeat): void {

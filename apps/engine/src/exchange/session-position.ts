@@ -49,6 +49,11 @@ export class SessionPosition {
     return this.#boots;
   }
 
+  /** Up to here everything of the present boot is durable. */
+  get ackedSeq(): number {
+    return this.#boot?.ackedSeq ?? 0;
+  }
+
   /** The event that must come next. */
   get nextSeq(): number {
     return this.#boot?.nextSeq ?? 1;
