@@ -7,7 +7,11 @@ import { MarketFeed, type MarketUpdate } from '../apps/engine/src/exchange/marke
 import { RemoteExchange } from '../apps/engine/src/exchange/remote-exchange.ts';
 import { type Sim, startSim } from '../apps/sim/src/sim.ts';
 import { silentLogger } from '../packages/kit/src/log.ts';
+import { MarginMode, PositionMode } from '../proto/gen/trunkline/exchange/v1/account.ts';
+import { CancelOrderRequest, PlaceOrderRequest } from '../proto/gen/trunkline/exchange/v1/exchange_service.ts';
 import { Channel, Topic } from '../proto/gen/trunkline/exchange/v1/market_data.ts';
+import { DenyRule, OrderType, type PlaceOrder, Side } from '../proto/gen/trunkline/exchange/v1/order.ts';
+import { ErrorReason } from '../proto/gen/trunkline/exchange/v1/session.ts';
 import { decimal } from '../proto/src/decimal.ts';
 import { connectListen } from '../proto/src/link/listen.ts';
 import { issue } from '../proto/src/link/testing/certificates.ts';
@@ -144,6 +148,73 @@ test('it announces itself, serves the venue, drains on SIGTERM and exits with 0'
   expect(await child.exited).toBe(0);
   expect(await new Response(child.stderr).text()).not.toContain('the-secret');
 }, 40_000);
+
+describe('the unary calls of a tool', () => {
+  const desk = { role: 'tool', name: 'desk' } as const;
+  const context = { caller: desk };
+  const order = {
+    ...{ clientOrderId: 'bin_0_desk01', symbol: SYMBOL, side: Side.BUY, type: OrderType.LIMIT },
+    ...{ price: '10000', quantity: '0.02' },
+  };
+  const place = (exchange: RemoteExchange, changes: Partial<PlaceOrder>) =>
+    exchange.placeOrder(PlaceOrderRequest.fromPartial({ order: { ...order, ...changes } }), context);
+
+  /** A connector that grants the tool, and the tool's way to it. */
+  async function reach(): Promise<RemoteExchange> {
+    const { port } = await readyLine(run(configFile([['grants = {', 'grants = { tool = ["desk"],']])));
+    const theirs = { tls: source(material(desk)), clock, rng: systemRng(), log: silentLogger() };
+    const link = connectListen({ connector: connector.name, address: { host: '127.0.0.1', port }, ...theirs });
+    closing.push(() => link.close());
+    await until(() => link.state('order').kind === 'up', 'the lane');
+    return new RemoteExchange({ link, clock });
+  }
+
+  test('impossible content is denied by field with what is allowed, in one short line, and good content still passes', async () => {
+    const exchange = await reach();
+    const cases: readonly (readonly [changes: Partial<PlaceOrder>, field: string, says: string])[] = [
+      [{ symbol: 'NOPE/USDT:USDT' }, 'symbol', `NOPE/USDT:USDT is not served; allowed: ${SYMBOL}`],
+      [{ symbol: '' }, 'symbol', `allowed: ${SYMBOL}`],
+      [{ price: '10000.123' }, 'price', '10000.123 is off the tick 0.1'],
+      [{ quantity: '0.0005' }, 'quantity', '0.001'],
+      [{ quantity: '0.001' }, 'quantity', 'below the minimum notional'],
+      [{ price: 'NaN' }, 'price', '"NaN" is not a decimal above zero'],
+      [{ quantity: '' }, 'quantity', '"" is not a decimal above zero'],
+      [{ price: '1'.repeat(900_000) }, 'price', 'is not a decimal above zero'],
+      [{ clientOrderId: 'abc_0_desk01' }, 'client_order_id', 'tag bin'],
+    ];
+    for (const [changes, field, says] of cases) {
+      const { outcome } = await place(exchange, changes);
+      expect(outcome?.fate).toMatchObject({ $case: 'denied', value: { rule: DenyRule.INVALID, field } });
+      const message = outcome?.fate?.$case === 'denied' ? outcome.fate.value.message : '';
+      expect(message).toContain(says);
+      expect(message.length).toBeLessThan(200);
+      expect(message).not.toContain('\n');
+    }
+    await expect(place(exchange, { price: '1'.repeat(10 * 1024 * 1024) })).rejects.toMatchObject({
+      reason: ErrorReason.MESSAGE_TOO_LARGE,
+    });
+    expect((await place(exchange, {})).outcome?.fate).toMatchObject({ $case: 'accepted' });
+    const reference = { symbol: SYMBOL, clientOrderId: order.clientOrderId };
+    const cancel = CancelOrderRequest.fromPartial({ cancel: { order: reference } });
+    expect((await exchange.cancelOrder(cancel, context)).outcome?.fate).toMatchObject({ $case: 'accepted' });
+  }, 40_000);
+
+  test('a setting that names no mode is refused and changes nothing', async () => {
+    const exchange = await reach();
+    for (const marginMode of [MarginMode.UNSPECIFIED, 9]) {
+      await expect(exchange.setMarginMode({ symbol: SYMBOL, marginMode }, context)).rejects.toMatchObject({
+        reason: ErrorReason.INVALID_FIELD,
+        field: 'margin_mode',
+      });
+    }
+    for (const positionMode of [PositionMode.UNSPECIFIED, 9]) {
+      await expect(exchange.setPositionMode({ positionMode }, context)).rejects.toMatchObject({
+        reason: ErrorReason.INVALID_FIELD,
+        field: 'position_mode',
+      });
+    }
+  }, 40_000);
+});
 
 test('it leaves when the pipe of its parent closes', async () => {
   const child = run(configFile(), { TRUNKLINE_PARENT_PIPE: '1' });

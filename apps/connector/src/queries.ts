@@ -7,6 +7,7 @@
 import type { Logger } from '@trunkline/kit/log';
 import type { CallContext, Exchange } from '@trunkline/proto/exchange';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
+import { MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import type { DescribeResponse } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { type Grant, type Grants, refuseCaller } from './grants.ts';
@@ -28,6 +29,9 @@ export interface QueryOptions {
 
 const READERS: readonly Grant[] = ['trade', 'observe', 'tool'];
 const SETTERS: readonly Grant[] = ['trade', 'tool'];
+// What is absent or from a later contract is no mode: a venue must never be set by a guess.
+const MARGIN_MODES: readonly MarginMode[] = [MarginMode.CROSS, MarginMode.ISOLATED];
+const POSITION_MODES: readonly PositionMode[] = [PositionMode.ONE_WAY, PositionMode.HEDGE];
 
 export function createQueries(options: QueryOptions): Queries {
   const { venue, symbols, describe } = options;
@@ -89,10 +93,12 @@ export function createQueries(options: QueryOptions): Queries {
     }),
     setMarginMode: set(async ({ symbol, marginMode }) => {
       served(symbol);
+      if (!MARGIN_MODES.includes(marginMode)) throw invalid('margin_mode', 'must be CROSS or ISOLATED');
       await venue.setMarginMode(symbol, marginMode);
       return {};
     }),
     setPositionMode: set(async ({ positionMode }) => {
+      if (!POSITION_MODES.includes(positionMode)) throw invalid('position_mode', 'must be ONE_WAY or HEDGE');
       await venue.setPositionMode(positionMode);
       return {};
     }),
