@@ -1,6 +1,6 @@
 /** Who holds the trading session of a connector, and what becomes of orders when nobody does. */
 import { afterEach, expect, test } from 'bun:test';
-import { PlaceOrder } from '../proto/gen/trunkline/exchange/v1/order.ts';
+import { Order, OrderOutcome, PlaceOrder } from '../proto/gen/trunkline/exchange/v1/order.ts';
 import { GoodbyeReason, type Hello, SessionMode } from '../proto/gen/trunkline/exchange/v1/session.ts';
 import { ExchangeError } from '../proto/src/exchange-error.ts';
 import {
@@ -159,6 +159,49 @@ test('a sweep goes on until the venue answers', async () => {
   expect(await openIds(rig.venue)).toHaveLength(0);
 });
 
+test('a sweep ends where a session begins', async () => {
+  const rig = await connector();
+  const client = await welcomed(rig);
+  await client.command(place());
+  const listing = Promise.withResolvers<void>();
+  const { listOpenOrders } = rig.venue;
+  Object.assign(rig.venue, {
+    listOpenOrders: async (...args: Parameters<ScriptedVenue['listOpenOrders']>) => {
+      await listing.promise;
+      return listOpenOrders(...args);
+    },
+  });
+  await client.drop();
+  await rig.clock.advanceAsync(10_000);
+  const again = await welcomed(rig, { attempt: 2 });
+  listing.resolve();
+  await rig.clock.advanceAsync(0);
+  expect(again.end).toBeUndefined();
+  expect(await openIds(rig.venue)).toHaveLength(1);
+});
+
+test('a sweep reads every page, and leaves the symbols of other connectors alone', async () => {
+  const rig = await connector();
+  const cancelled: string[] = [];
+  const open = (clientOrderId: string, symbol = SYMBOL) => Order.fromPartial({ clientOrderId, symbol });
+  const pages = [[open('bin_1_lane0x0'), open('bin_1_lane0x1', 'ETH/USDT:USDT')], [open('bin_1_lane0x2')]];
+  Object.assign(rig.venue, {
+    listOpenOrders: async ({ pageToken }: { pageToken: string }) => {
+      const page = Number(pageToken);
+      const orders = (pages[page] ?? []).filter(({ clientOrderId }) => !cancelled.includes(clientOrderId));
+      return { orders, nextPageToken: page + 1 < pages.length ? String(page + 1) : '', askedAtUs: 0 };
+    },
+    cancelBatch: async (orders: Parameters<ScriptedVenue['cancelBatch']>[0]) => {
+      cancelled.push(...orders.map(({ clientOrderId }) => clientOrderId));
+      return orders.map(({ clientOrderId }) =>
+        OrderOutcome.fromPartial({ clientOrderId, fate: { $case: 'accepted', value: {} } }),
+      );
+    },
+  });
+  await rig.clock.advanceAsync(10_000);
+  expect(cancelled).toEqual(['bin_1_lane0x0', 'bin_1_lane0x2']);
+});
+
 test('the policy `hold` leaves the orders of a lost session alone', async () => {
   const rig = await connector({ onSessionLost: 'hold' });
   const client = await welcomed(rig);
@@ -214,6 +257,19 @@ test('draining tells the engine, denies new risk, lets cancels pass, and is over
   await rig.clock.advanceAsync(0);
   expect(isDrained).toBe(true);
   await drained;
+});
+
+test('an engine that hands over while the connector drains keeps its orders and ends the drain', async () => {
+  const rig = await connector();
+  const client = await welcomed(rig);
+  await client.command(place());
+  let isDrained = false;
+  void rig.core.drain(20_000).then(() => {
+    isDrained = true;
+  });
+  await client.goodbye(GoodbyeReason.RESTART);
+  expect(isDrained).toBe(true);
+  expect(await openIds(rig.venue)).toHaveLength(1);
 });
 
 test('draining without a session cancels ours; with a deaf engine it ends at the deadline', async () => {

@@ -1,3 +1,7 @@
+/**
+ * A connector's order lane under the hands of a raw client: every frame of session.proto by itself, on a clock that
+ * only moves when told to, over a venue whose answers can be held back.
+ */
 import { ConnectorCore, type CoreConfig, LANE_DEFAULTS } from '../../apps/connector/src/core.ts';
 import { silentLogger } from '../../packages/kit/src/log.ts';
 import { DenyRule, OrderType, PlaceOrder, Side } from '../../proto/gen/trunkline/exchange/v1/order.ts';

@@ -207,8 +207,7 @@ export class CommandRunner {
   }
 
   #refuseNewRisk(order: GuardedOrder): Denied | undefined {
-    const { venue, isDraining, isStale, guard } = this.#options;
-    if (isDraining()) return DRAINING;
+    const { venue, isStale, guard } = this.#options;
     if (!order.reduceOnly && venue.status.state !== VenueState.READY) {
       return denied(DenyRule.NOT_READY, `the venue is ${VenueState[venue.status.state]}`);
     }

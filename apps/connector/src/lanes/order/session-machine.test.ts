@@ -174,7 +174,7 @@ test('over random histories one stream at most is served, epochs never go back, 
   }
 
   function randomEvent(session: ReturnType<typeof machine>, stream: number): readonly SessionEffect[] {
-    const any = 1 + rng.integer(stream);
+    const earlier = 1 + rng.integer(stream);
     switch (rng.integer(6)) {
       case 0:
       case 1:
@@ -182,9 +182,9 @@ test('over random histories one stream at most is served, epochs never go back, 
       case 2:
         return session.take({ kind: 'settled' });
       case 3:
-        return session.take({ kind: 'stream_lost', stream: any });
+        return session.take({ kind: 'stream_lost', stream: earlier });
       case 4:
-        return session.take({ kind: 'goodbye', stream: any, reason: GoodbyeReason.DONE });
+        return session.take({ kind: 'goodbye', stream: earlier, reason: GoodbyeReason.DONE });
       default:
         return session.take({ kind: 'grace_over' });
     }
