@@ -186,6 +186,10 @@ export interface MarketDataResponse {
   goodbye?: Goodbye | undefined;
 }
 
+/**
+ * In the unary commands `valid_until_us` is by the caller's clock, which the connector has not measured; 0 means 5 s
+ * from the arrival.
+ */
 export interface PlaceOrderRequest {
   order: PlaceOrder | undefined;
   validUntilUs: number;
