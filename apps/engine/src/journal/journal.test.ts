@@ -94,11 +94,17 @@ for (const [name, open] of Object.entries(journals)) {
         journal.acquireLease({ account: 'main', engineId, ttlMs: 1_000, nowUs: atUs });
       expect(await ask('e1', nowUs)).toMatchObject({ kind: 'held', lease: { epoch: 1 } });
       expect(await ask('e2', nowUs)).toMatchObject({ kind: 'refused', holder: { engineId: 'e1' } });
-      expect(await ask('e2', nowUs + 1_000_000)).toMatchObject({ kind: 'held', lease: { epoch: 2 } });
+      expect(await ask('e2', nowUs + 1_000_000)).toMatchObject({
+        kind: 'held',
+        lease: { epoch: 2 },
+        previous: { engineId: 'e1', expiresAtUs: nowUs + 1_000_000 },
+      });
       const stale = { account: 'main', engineId: 'e1', epoch: 1 };
       expect(await journal.renewLease(stale, { ttlMs: 1_000, nowUs })).toMatchObject({ kind: 'refused' });
       await journal.releaseLease({ account: 'main', engineId: 'e2', epoch: 2 });
-      expect(await ask('e3', nowUs + 1_000_001)).toMatchObject({ kind: 'held', lease: { epoch: 3 } });
+      const third = await ask('e3', nowUs + 1_000_001);
+      expect(third).toMatchObject({ kind: 'held', lease: { epoch: 3 } });
+      expect('previous' in third).toBe(false);
       await journal.close();
     });
 

@@ -111,7 +111,8 @@ export type AppendResult =
   | { readonly kind: 'failed'; readonly code: 'disk_full' | 'busy' | 'io' | 'closed'; readonly message: string };
 
 export type LeaseResult =
-  | { readonly kind: 'held'; readonly lease: Lease }
+  /** `previous` is another engine's that ran out and was never released. */
+  | { readonly kind: 'held'; readonly lease: Lease; readonly previous?: Lease }
   | { readonly kind: 'refused'; readonly holder: Lease; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 

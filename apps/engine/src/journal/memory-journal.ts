@@ -87,7 +87,8 @@ export function openMemoryJournal(): MemoryJournal {
       const epoch = current && ours ? current.epoch : (current?.epoch ?? 0) + 1;
       const lease = { account, engineId, epoch, expiresAtUs: nowUs + ttlMs * 1_000 };
       leases.set(account, lease);
-      return { kind: 'held', lease };
+      const isTakeover = current !== undefined && !ours && current.expiresAtUs > 0;
+      return { kind: 'held', lease, ...(isTakeover && { previous: current }) };
     },
     async renewLease(claim, { ttlMs, nowUs }) {
       if (failure) return { kind: 'failed', message: failure.message };

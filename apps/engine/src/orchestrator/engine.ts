@@ -12,6 +12,7 @@ import { connectListen } from '@trunkline/proto/link/listen';
 import { type TlsSource, watchTls } from '@trunkline/proto/link/tls-source';
 import type { Rng } from '@trunkline/proto/rng';
 import type { AccountSettings, EngineConfig } from '../config.ts';
+import { RemoteExchange } from '../exchange/remote-exchange.ts';
 import { type AdminServer, createAdminApp, serveAdmin } from '../http/admin.ts';
 import { adminSocketPath, isServed } from '../http/admin-client.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -88,24 +89,25 @@ async function assemble(options: EngineOptions, parts: Parts): Promise<Engine> {
   const startedAtUs = clock.wallUs();
   const scopes = [ALL_ACCOUNTS, ...config.accounts.map((account) => account.name)];
   const halts = await HaltBoard.open({ journal, clock, accounts: config.accounts.map((account) => account.name) });
-  const accounts = config.accounts.map(
-    (settings) =>
-      new AccountRuntime({
-        settings,
-        strategies: config.strategies.filter((strategy) => strategy.account === settings.name),
-        link: linkOf(settings, options, parts),
-        caller: { role: 'engine', name: config.engine.name },
-        engineId,
-        leaseTtlMs: config.engine.lease_ttl,
-        journal,
-        halts,
-        clock,
-        rng: rng.fork(settings.name),
-        log: log.child({ account: settings.name }),
-        failpoint: options.failpoint,
-        crash: options.crash,
-      }),
-  );
+  const accounts = config.accounts.map((settings) => {
+    const link = linkOf(settings, options, parts);
+    return new AccountRuntime({
+      settings,
+      strategies: config.strategies.filter((strategy) => strategy.account === settings.name),
+      exchange: new RemoteExchange({ link, clock }),
+      closeLink: () => link.close(),
+      caller: { role: 'engine', name: config.engine.name },
+      engineId,
+      leaseTtlMs: config.engine.lease_ttl,
+      journal,
+      halts,
+      clock,
+      rng: rng.fork(settings.name),
+      log: log.child({ account: settings.name }),
+      failpoint: options.failpoint,
+      crash: options.crash,
+    });
+  });
   let journalHead = await journal.head();
   const headTimer = keepHead();
   const status = (): EngineStatus => ({

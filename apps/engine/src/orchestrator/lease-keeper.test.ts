@@ -5,7 +5,7 @@ import { keepLease } from './lease-keeper.ts';
 
 const never = new AbortController().signal;
 
-function keeper(journal: MemoryJournal, clock: VirtualClock, engineId: string) {
+function keeper(journal: MemoryJournal, clock: VirtualClock, engineId: string, signal = never) {
   const lost: string[] = [];
   const waiting: string[] = [];
   const held = keepLease(
@@ -19,7 +19,7 @@ function keeper(journal: MemoryJournal, clock: VirtualClock, engineId: string) {
       onWaiting: (holder) => waiting.push(holder.engineId),
       onLost: (message) => lost.push(message),
     },
-    never,
+    signal,
   );
   return { held, lost, waiting };
 }
@@ -60,6 +60,51 @@ test('a lease that was never released is waited for, and then the requests of it
   await clock.advanceAsync(1_000);
   expect((takenAtUs ?? 0) - startUs).toBeGreaterThanOrEqual(13_000_000);
   expect(second.waiting).toEqual(['dead']);
+});
+
+test('a lease that ran out before we came is waited out as well, as long as its requests may live', async () => {
+  const clock = new VirtualClock();
+  const journal = openMemoryJournal();
+  await journal.acquireLease({ account: 'main', engineId: 'dead', ttlMs: 9_000, nowUs: clock.wallUs() });
+  await clock.advanceAsync(10_000);
+  const second = keeper(journal, clock, 'e2');
+  let taken = false;
+  void second.held.then(() => {
+    taken = true;
+  });
+  await clock.advanceAsync(2_900);
+  expect(taken).toBe(false);
+  await clock.advanceAsync(100);
+  expect(taken).toBe(true);
+});
+
+test('a journal that cannot be written is asked again', async () => {
+  const clock = new VirtualClock();
+  const journal = openMemoryJournal();
+  let failures = 2;
+  const locked: MemoryJournal = {
+    ...journal,
+    acquireLease: (claim) =>
+      failures-- > 0 ? Promise.reject(new Error('database is locked')) : journal.acquireLease(claim),
+  };
+  const first = keeper(locked, clock, 'e1');
+  await clock.advanceAsync(2_000);
+  expect((await first.held)?.current.epoch).toBe(1);
+});
+
+test('a wait that is broken off leaves no lease behind', async () => {
+  const clock = new VirtualClock();
+  const journal = openMemoryJournal();
+  await journal.acquireLease({ account: 'main', engineId: 'dead', ttlMs: 9_000, nowUs: clock.wallUs() });
+  await clock.advanceAsync(10_000);
+  const stop = new AbortController();
+  const broken = keeper(journal, clock, 'e2', stop.signal);
+  await clock.advanceAsync(1_000);
+  stop.abort();
+  await clock.advanceAsync(0);
+  expect(await broken.held).toBeUndefined();
+  const next = await journal.acquireLease({ account: 'main', engineId: 'e3', ttlMs: 9_000, nowUs: clock.wallUs() });
+  expect(next.kind).toBe('held');
 });
 
 test('a keeper that was taken over says so once and stops', async () => {

@@ -1,13 +1,13 @@
 /**
  * Holds an account's lease for as long as the engine lives: without it no intent can be written.
  *
- * E1  A lease that another engine holds is waited for. After a takeover of one that was not released, `settleMs` more
- *     pass before it is used: requests of the old engine may be on their way to the venue until then.
+ * E1  A lease that another engine holds is waited for. One that was not released is used only once it has been over for
+ *     `settleMs`: requests of the old engine may be on their way to the venue until then.
  * E2  It is renewed each third of its time. When a renewal is refused, or its time has run out because none came
  *     through, `onLost` is called once, and nothing is renewed any more.
  */
 import { type Clock, sleep, type Timer } from '@trunkline/proto/clock';
-import type { Journal, Lease } from '../journal/journal.ts';
+import type { Journal, Lease, LeaseClaim, LeaseResult } from '../journal/journal.ts';
 
 const RETRY_MS = 500;
 
@@ -38,22 +38,37 @@ export async function keepLease(options: LeaseKeeperOptions, signal: AbortSignal
 
 async function acquire(options: LeaseKeeperOptions, signal: AbortSignal): Promise<Lease | undefined> {
   const { journal, account, engineId, ttlMs, clock } = options;
-  let contested = false;
+  let holder: string | undefined;
+  let held: Lease | undefined;
   while (!signal.aborted) {
-    const result = await journal.acquireLease({ account, engineId, ttlMs, nowUs: clock.wallUs() });
-    if (result.kind === 'held' && !contested) return result.lease;
+    const result = await journal.acquireLease({ account, engineId, ttlMs, nowUs: clock.wallUs() }).catch(failure);
     if (result.kind === 'held') {
-      contested = false;
-      await sleep(clock, options.settleMs, signal);
+      held = result.lease;
+      const settledUs = result.previous ? result.previous.expiresAtUs + options.settleMs * 1_000 : 0;
+      const leftMs = (settledUs - clock.wallUs()) / 1_000;
+      if (leftMs <= 0) return held;
+      // Once more after the wait: it may be longer than the lease.
+      await sleep(clock, leftMs, signal);
       continue;
     }
-    if (result.kind === 'refused') {
-      if (!contested) options.onWaiting(result.holder);
-      contested = true;
+    if (result.kind === 'refused' && result.holder.engineId !== holder) {
+      holder = result.holder.engineId;
+      options.onWaiting(result.holder);
     }
     await sleep(clock, RETRY_MS, signal);
   }
+  if (held) await release(journal, held);
   return undefined;
+}
+
+/** A journal that cannot be written now may be written later. */
+function failure(error: unknown): LeaseResult {
+  return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** One that cannot be released runs out by itself. */
+async function release(journal: Journal, claim: LeaseClaim): Promise<void> {
+  await journal.releaseLease(claim).catch(() => {});
 }
 
 function keep(options: LeaseKeeperOptions, first: Lease): LeaseKeeper {
@@ -72,10 +87,7 @@ function keep(options: LeaseKeeperOptions, first: Lease): LeaseKeeper {
   }
 
   async function renew(): Promise<void> {
-    const result = await journal
-      .renewLease(claim, { ttlMs, nowUs: clock.wallUs() })
-      // A journal that cannot be written may come back while the lease still runs.
-      .catch((error: unknown) => ({ kind: 'failed' as const, message: String(error) }));
+    const result = await journal.renewLease(claim, { ttlMs, nowUs: clock.wallUs() }).catch(failure);
     if (timer === undefined) return;
     if (result.kind === 'refused') return lose(result.message);
     if (result.kind === 'held') current = result.lease;
@@ -91,7 +103,7 @@ function keep(options: LeaseKeeperOptions, first: Lease): LeaseKeeper {
     async release() {
       timer?.cancel();
       timer = undefined;
-      await journal.releaseLease(claim);
+      await release(journal, claim);
     },
   };
 }

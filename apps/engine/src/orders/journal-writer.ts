@@ -7,7 +7,7 @@
  *     is acknowledged before it is durable. The queue is bounded by the connector's event window, for that reason.
  * W3  `committed` is called once per append, in order, after it is durable.
  */
-import type { Clock, Timer } from '@trunkline/proto/clock';
+import { type Clock, sleep, type Timer } from '@trunkline/proto/clock';
 import type { AppendResult, CursorRow, FillRow, Journal, LeaseClaim, NewEvent } from '../journal/journal.ts';
 import { type Position, positionRow } from '../positions/position.ts';
 import { orderRow } from './order-rows.ts';
@@ -15,6 +15,8 @@ import type { Order } from './order-state.ts';
 
 /** How long a failed append waits before it is tried again. */
 const RETRY_MS = 500;
+/** How long a close waits for a journal that cannot be written. */
+const CLOSE_WAIT_MS = 2_000;
 
 /** One thing learnt: its event, and what it changed. */
 export interface Entry {
@@ -91,7 +93,11 @@ export class JournalWriter {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  close(): void {
+  /** Gives what was learnt a last while to become durable; what does not was not acknowledged, and comes again. */
+  async close(): Promise<void> {
+    const drained = new AbortController();
+    await Promise.race([this.drained(), sleep(this.#options.clock, CLOSE_WAIT_MS, drained.signal)]);
+    drained.abort();
     this.#closed = true;
     this.#retry?.cancel();
     this.#settleIdle();

@@ -15,7 +15,7 @@ import type { VenueStatus } from '@trunkline/proto/gen/trunkline/exchange/v1/ses
 import { clientOrderIdMint, type OrderTag } from '@trunkline/proto/ids';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Established, SessionHandler, TradingSession } from '../exchange/trading-session.ts';
-import type { CursorRow, FillRow, Journal } from '../journal/journal.ts';
+import type { CursorRow, Journal } from '../journal/journal.ts';
 import { readBalances, readBaseline } from '../positions/balance-ledger.ts';
 import { readPositionRow } from '../positions/position.ts';
 import { PositionBook } from '../positions/position-book.ts';
@@ -23,6 +23,7 @@ import { DayLoss } from '../risk/day-loss.ts';
 import type { HaltBoard } from '../risk/halt-board.ts';
 import type { AccountLimits, Quote } from '../risk/limits.ts';
 import { AccountLedger } from './account-ledger.ts';
+import type { AccountEnd, AccountListener } from './account-listener.ts';
 import { accountQueries } from './account-queries.ts';
 import { type AccountSummary, summarize } from './account-summary.ts';
 import { JournalWriter } from './journal-writer.ts';
@@ -70,20 +71,10 @@ export interface OrderManagerOptions {
   readonly crash: (error: unknown) => void;
 }
 
-/** Told after the commit, in order. Must not throw and must not wait. */
-export interface AccountListener {
-  orderChanged?(order: Order): void;
-  filled?(order: Order, fill: FillRow): void;
-  /** The account may open new risk, or not any more. */
-  readyChanged?(ready: boolean, reason: string): void;
-  /** The connector wants to leave by this time (its own clock). */
-  draining?(deadlineUs: number, reason: string): void;
-  ended?(reason: string): void;
-}
-
 export interface OrderManager {
-  /** What the session is to be opened with. */
+  /** What a session is to be opened with. */
   readonly handler: SessionHandler;
+  /** The last event that is durable. */
   readonly lastSeen: { readonly bootId: string; readonly seq: number } | undefined;
   attach(session: TradingSession): void;
   place(terms: OrderTerms): Promise<PlaceDecision>;
@@ -101,7 +92,7 @@ export interface OrderManager {
   snapshot(): AccountSummary;
   /** Resolves true once no order of ours is open, unknown or short of fills, false after the time. */
   quiet(timeoutMs: number): Promise<boolean>;
-  /** Takes no more orders, and resolves when all that was learnt is durable. */
+  /** Takes no more orders, and resolves when all that was learnt is durable, or cannot be made so now. */
   close(): Promise<void>;
 }
 
@@ -130,6 +121,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
   let closing = false;
   let ended: string | undefined;
   let deniedBefore = 0;
+  let cursor = snapshot.cursor;
   let balances: Readonly<Record<string, Decimal>> = {};
 
   const writer = new JournalWriter({
@@ -139,8 +131,11 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     claim: lease.claim,
     failpoint,
     crash,
-    committed(entries, cursor) {
-      if (cursor) session?.ack(cursor.seq, cursor.bootId);
+    committed(entries, reached) {
+      if (reached) {
+        cursor = reached;
+        session?.ack(reached.seq, reached.bootId);
+      }
       for (const { order, fill } of entries) {
         if (order && fill) listenersDo((listener) => listener.filled?.(order, fill));
         if (order) listenersDo((listener) => listener.orderChanged?.(order));
@@ -149,7 +144,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     trouble(trouble) {
       if (trouble) log.error({ account, code: trouble.code, problem: trouble.message }, 'journal: no new orders');
       else log.info({ account }, 'journal: works again');
-      if (trouble?.kind === 'refused') end(`lease lost: ${trouble.message}`);
+      if (trouble?.kind === 'refused') end({ kind: 'lease_lost', message: trouble.message });
     },
   });
   const ledger = new AccountLedger({
@@ -170,7 +165,8 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
   });
   const intake = new VenueIntake({ account, tag, journal, table, ledger });
   const settleUs = (options.requestExpiryMs + options.skewMs) * 1_000;
-  const queries = accountQueries(exchange, context);
+  const stopped = new AbortController();
+  const queries = accountQueries(exchange, { ...context, signal: stopped.signal });
   const resolving: ResolverOptions = {
     clock,
     log,
@@ -260,17 +256,18 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     }
   }
 
-  function end(reason: string): void {
-    if (ended !== undefined) return;
-    ended = reason;
-    log.error({ account, reason }, 'the account is not ours any more');
+  function end(how: AccountEnd): void {
+    if (ended !== undefined || closing) return;
+    ended = `${how.kind.replace('_', ' ')}: ${how.message}`;
+    log.error({ account, reason: ended }, 'the account is not ours any more');
     stop();
-    listenersDo((listener) => listener.ended?.(reason));
+    listenersDo((listener) => listener.ended?.(how));
   }
 
   /** Gives the private stream a moment to bring it by itself; nothing is asked any more once we have stopped. */
   const asks = new Set<Timer>();
   function soon(ask: () => void): void {
+    if (stopped.signal.aborted) return;
     const timer = clock.schedule(WATCH_MS, () => {
       asks.delete(timer);
       ask();
@@ -301,6 +298,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     if (halts.of(account).state === 'halted') desk.cancelAll();
   });
   function stop(): void {
+    stopped.abort();
     watchTimer?.cancel();
     for (const timer of asks) timer.cancel();
     unwatchHalts();
@@ -335,14 +333,16 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     orphaned: (seqs) => inbox.ends(seqs, 'orphaned'),
     lost: (reason) => log.warn({ account, reason }, 'session lost'),
     ended(how) {
-      if (how.kind !== 'closed') end(`${how.kind}: ${how.message}`);
+      if (how.kind !== 'closed') end(how);
     },
     quality() {},
   };
 
   return {
     handler,
-    lastSeen: snapshot.cursor && { bootId: snapshot.cursor.bootId, seq: snapshot.cursor.seq },
+    get lastSeen() {
+      return cursor && { bootId: cursor.bootId, seq: cursor.seq };
+    },
     attach(opened) {
       session = opened;
     },
@@ -386,8 +386,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     async close() {
       closing = true;
       stop();
-      await writer.drained();
-      writer.close();
+      await writer.close();
     },
   };
 }

@@ -30,9 +30,11 @@ export function leaseCalls(
             return { kind: 'refused', holder: current, message: `${account} is held by ${current.engineId}` };
           }
           const epoch = current && ours ? current.epoch : (current?.epoch ?? 0) + 1;
+          const isTakeover = current !== undefined && !ours && current.expiresAtUs > 0;
           return {
             kind: 'held',
             lease: writeLease(db, { account, engineId, epoch, expiresAtUs: nowUs + ttlMs * 1_000 }),
+            ...(isTakeover && { previous: current }),
           };
         })
         .immediate();
