@@ -57,6 +57,19 @@ const CASES: readonly Case[] = [
     says: ['/none', 'no such file'],
   },
   {
+    what: 'a folder for a recording',
+    program: 'engine',
+    args: ['demo', '--replay', folder],
+    says: ['--replay', 'gzip'],
+  },
+  {
+    what: 'a file for a state folder',
+    program: 'engine',
+    args: ['demo', '--state', keyFile(0o600)],
+    says: ['--state', 'a folder'],
+  },
+  { what: 'no time at all', program: 'engine', args: ['demo', '--for', '0s'], says: ['--for', 'at least 1s'] },
+  {
     what: 'a missing journal',
     program: 'engine',
     args: ['orders', '--journal', '/none'],

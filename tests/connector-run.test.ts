@@ -172,7 +172,7 @@ describe('the unary calls of a tool', () => {
   test('impossible content is denied by field with what is allowed, in one short line, and good content still passes', async () => {
     const exchange = await reach();
     const cases: readonly (readonly [changes: Partial<PlaceOrder>, field: string, says: string])[] = [
-      [{ symbol: 'NOPE/USDT:USDT' }, 'symbol', `NOPE/USDT:USDT is not served; allowed: ${SYMBOL}`],
+      [{ symbol: 'NOPE/USDT:USDT' }, 'symbol', `"NOPE/USDT:USDT" is not served; allowed: ${SYMBOL}`],
       [{ symbol: '' }, 'symbol', `allowed: ${SYMBOL}`],
       [{ price: '10000.123' }, 'price', '10000.123 is off the tick 0.1'],
       [{ quantity: '0.0005' }, 'quantity', '0.001'],

@@ -1,5 +1,5 @@
 /** `engine demo`: what `bun run start` runs. */
-import { accessSync, constants } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import {
   type Command,
   choice,
@@ -20,6 +20,11 @@ import { runDemo } from '../demo/run-demo.ts';
 import { problemsOf } from '../demo/summary.ts';
 import { formatSummary } from '../demo/summary-text.ts';
 import type { CommandContext } from './command-context.ts';
+
+/** RFC 1952, section 2.3.1. */
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+/** A shorter run has nothing to compare. */
+const LEAST_MS = 1_000;
 
 export interface DemoContext extends CommandContext {
   /** Aborts when the process should stop; installed only when the command runs. */
@@ -55,8 +60,11 @@ export function createDemoCommand(context: DemoContext): Command {
     async run({ options }) {
       const connectors = readConnectors(options.connectors);
       if (connectors instanceof ConfigError) return connectors;
-      const unreadable = options.replay === undefined ? undefined : unreadableFile(options.replay);
-      if (unreadable) return unreadable;
+      const bad =
+        (options.replay === undefined ? undefined : badRecording(options.replay)) ??
+        (options.state === undefined ? undefined : badStateFolder(options.state)) ??
+        (options.for === undefined || options.for >= LEAST_MS ? undefined : new ConfigError('--for: at least 1s'));
+      if (bad) return bad;
       const say = (line: string) => (options.json ? context.err(`${line}\n`) : context.out(`${line}\n`));
       const terminal = context.isTerminal && !options.json;
       const result = await runDemo({
@@ -95,12 +103,30 @@ function readConnectors(names: readonly string[]): readonly ConnectorName[] | Co
   return known;
 }
 
-function unreadableFile(path: string): OperatingError | undefined {
+/** Looked at before anything is started, so that nothing has to be stopped for it. */
+function badRecording(path: string): OperatingError | undefined {
   try {
-    accessSync(path, constants.R_OK);
-    return undefined;
+    const file = openSync(path, 'r');
+    const start = Buffer.alloc(GZIP_MAGIC.length);
+    const isFile = fstatSync(file).isFile();
+    if (isFile) readSync(file, start);
+    closeSync(file);
+    return start.equals(GZIP_MAGIC)
+      ? undefined
+      : new ConfigError(`--replay ${shown(path)}: is not a gzip file; it must be a recording, .jsonl.gz`);
   } catch (error) {
     const problem = fromSystemError(error, `--replay ${shown(path)}`);
     return problem && new ConfigError(problem.message);
   }
+}
+
+/** A folder, or a name at which one can be made. */
+function badStateFolder(path: string): ConfigError | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (statSync(path).isDirectory()) return undefined;
+  } catch {
+    // Whatever stands in the way, the answer is the same.
+  }
+  return new ConfigError(`--state ${shown(path)}: cannot be made a folder; it must be the path of one, or of none yet`);
 }

@@ -6,6 +6,7 @@
  *     and symbol is one of ours.
  * X2  The message names what is allowed, and repeats no more of the input than a line holds.
  */
+import { shown } from '@trunkline/kit/text';
 import { compare, isMultipleOf, isPositive, multiply, parseDecimal } from '@trunkline/proto/decimal';
 import type { Capabilities } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
@@ -21,7 +22,7 @@ import {
   TimeInForce,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { type OrderTag, parseClientOrderId, parseVenueOrderId, readClientOrderId } from '@trunkline/proto/ids';
-import { denied, echo } from './outcome.ts';
+import { denied } from './outcome.ts';
 
 /** What content is judged by. `instruments` is empty until the venue told them. */
 export interface Rules {
@@ -66,7 +67,7 @@ export function checkReference(order: OrderReference | undefined, rules: Rules, 
   const { clientOrderId, venueOrderId } = order;
   if (clientOrderId === '' && venueOrderId === '') return invalid(`${at}client_order_id`, 'at least one id is needed');
   if (venueOrderId !== '' && parseVenueOrderId(venueOrderId) === undefined) {
-    return invalid(`${at}venue_order_id`, `${echo(venueOrderId)} is no order id`);
+    return invalid(`${at}venue_order_id`, `${shown(venueOrderId)} is no order id`);
   }
   const badId = clientOrderId === '' ? undefined : checkOurId(clientOrderId, rules, `${at}client_order_id`);
   return badId ?? checkSymbol(order.symbol, rules, at);
@@ -75,12 +76,12 @@ export function checkReference(order: OrderReference | undefined, rules: Rules, 
 export function checkSymbol(symbol: string, { instruments }: Rules, at: string): Denied | undefined {
   if (instruments.has(symbol)) return undefined;
   if (instruments.size === 0) return denied(DenyRule.NOT_READY, 'the instruments are not loaded yet', `${at}symbol`);
-  return invalid(`${at}symbol`, `${echo(symbol)} is not served; allowed: ${[...instruments.keys()].join(', ')}`);
+  return invalid(`${at}symbol`, `${shown(symbol)} is not served; allowed: ${[...instruments.keys()].join(', ')}`);
 }
 
 function checkOurId(id: string, { tag }: Rules, field: string): Denied | undefined {
   if (parseClientOrderId(id) === undefined) {
-    return invalid(field, `${echo(id)}: 1 to 26 of A-Z a-z 0-9 _, not starting with t`);
+    return invalid(field, `${shown(id)}: 1 to 26 of A-Z a-z 0-9 _, not starting with t`);
   }
   return readClientOrderId(id, tag) ? undefined : invalid(field, `${id} does not carry the account's tag ${tag}`);
 }
@@ -128,18 +129,18 @@ function checkAmounts(amounts: Amounts, instrument: Instrument, at: string): Den
   const quantity = parseDecimal(amounts.quantity);
   const field = `${at}quantity`;
   if (quantity === undefined || !isPositive(quantity)) {
-    return invalid(field, `${JSON.stringify(echo(amounts.quantity))} is not a decimal above zero`);
+    return invalid(field, `${shown(amounts.quantity)} is not a decimal above zero`);
   }
   const { quantityStep, minQuantity, maxQuantity, minNotional, tickSize } = limitsOf(instrument);
-  if (!isMultipleOf(quantity, quantityStep)) return invalid(field, `${quantity} is off the step ${quantityStep}`);
   if (compare(quantity, minQuantity) < 0) return invalid(field, `${quantity} is below the minimum ${minQuantity}`);
+  if (!isMultipleOf(quantity, quantityStep)) return invalid(field, `${quantity} is off the step ${quantityStep}`);
   if (maxQuantity && compare(quantity, maxQuantity) > 0) {
     return invalid(field, `${quantity} is above the maximum ${maxQuantity}`);
   }
   if (amounts.price === undefined) return undefined;
   const price = parseDecimal(amounts.price);
   if (price === undefined || !isPositive(price)) {
-    return invalid(`${at}price`, `${JSON.stringify(echo(amounts.price))} is not a decimal above zero`);
+    return invalid(`${at}price`, `${shown(amounts.price)} is not a decimal above zero`);
   }
   if (!isMultipleOf(price, tickSize)) return invalid(`${at}price`, `${price} is off the tick ${tickSize}`);
   const value = multiply(price, quantity);
