@@ -20,16 +20,20 @@ export const API_SECRET = 'canary-secret-0123456789';
 const GIVE_UP_MS = 4_000;
 const ASK_AGAIN_MS = 20;
 
-export interface VenueRig {
+/** A venue layer over a sim of its own, neither started nor listened to. */
+export interface VenueOnSim {
   readonly sim: Sim;
   readonly venue: Venue;
-  readonly events: VenueEvent[];
   /** Everything said by the venue layer, for a look at what must not be in it. */
   readonly logged: () => string;
-  /** Resolves when the condition holds; asked again after each event and now and then. */
-  until(condition: () => boolean, what: string): Promise<void>;
   fault(body: object): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface VenueRig extends VenueOnSim {
+  readonly events: VenueEvent[];
+  /** Resolves when the condition holds; asked again after each event and now and then. */
+  until(condition: () => boolean, what: string): Promise<void>;
 }
 
 export interface RigOptions {
@@ -65,7 +69,7 @@ export function rigPerTest() {
   };
 }
 
-async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
+export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> {
   const clock = systemClock();
   const sim = await startSim({
     clock,
@@ -96,17 +100,34 @@ async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
     },
     { clock, rng: seededRng(1), logger },
   );
+  return {
+    sim,
+    venue,
+    logged: () => JSON.stringify(logger.entries),
+    async fault(body) {
+      const response = await fetch(`${sim.urls.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
+      if (!response.ok) throw new Error(`the sim refused the fault: ${await response.text()}`);
+    },
+    async close() {
+      await venue.close();
+      await between?.stop(true);
+      await sim.close();
+    },
+  };
+}
+
+async function venueRig(options: RigOptions): Promise<VenueRig> {
+  const opened = await venueOnSim(options);
+  const clock = systemClock();
   const events: VenueEvent[] = [];
   const waiting = new Set<() => void>();
-  venue.listen((event) => {
+  opened.venue.listen((event) => {
     events.push(event);
     for (const check of [...waiting]) check();
   });
   return {
-    sim,
-    venue,
+    ...opened,
     events,
-    logged: () => JSON.stringify(logger.entries),
     until: (condition, what) =>
       new Promise((resolve, reject) => {
         const check = () => {
@@ -125,14 +146,5 @@ async function venueRig(options: RigOptions = {}): Promise<VenueRig> {
         waiting.add(check);
         check();
       }),
-    async fault(body) {
-      const response = await fetch(`${sim.urls.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
-      if (!response.ok) throw new Error(`the sim refused the fault: ${await response.text()}`);
-    },
-    async close() {
-      await venue.close();
-      await between?.stop(true);
-      await sim.close();
-    },
   };
 }
