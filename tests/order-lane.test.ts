@@ -295,6 +295,32 @@ test('draining without a session cancels ours; with a deaf engine it ends at the
   expect(client.frames.at(-1)).toEqual({ $case: 'goodbye', value: { reason: GoodbyeReason.DRAINED } });
 });
 
+test('a connector that leaves does not wait out a grace that is longer than its drain: ours are cancelled before', async () => {
+  const rig = await connector({ graceMs: 60_000 });
+  const client = await welcomed(rig);
+  await client.command(place());
+  await client.drop();
+  let isDrained = false;
+  const drained = rig.core.drain(20_000).then(() => {
+    isDrained = true;
+  });
+  await rig.clock.advanceAsync(10_000);
+  expect(await openIds(rig.venue)).toHaveLength(1);
+  await rig.clock.advanceAsync(9_000);
+  expect(await openIds(rig.venue)).toHaveLength(0);
+  expect(isDrained).toBe(true);
+  await drained;
+});
+
+test('the last events leave before the Goodbye', async () => {
+  const rig = await connector();
+  const client = await welcomed(rig);
+  rig.venue.emit({ kind: 'order', order: Order.fromPartial({ venueOrderId: 'last' }) });
+  await rig.core.close();
+  await rig.clock.advanceAsync(0);
+  expect(client.frames.slice(-2).map(({ $case }) => $case)).toEqual(['event', 'goodbye']);
+});
+
 test('the countdown is armed while a session is held, refreshed, and stopped when it is over', async () => {
   const armed: number[] = [];
   const rig = await connector({ exclusiveAccount: true }, (venue) => {

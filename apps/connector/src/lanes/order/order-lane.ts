@@ -71,6 +71,8 @@ export interface OrderLaneOptions {
 /** Streams of every kind; more is a leak of the peers. */
 const MAX_STREAMS = 64;
 const MAX_OBSERVERS = 16;
+/** What a drain keeps for cancelling our orders: a grace that would outlast the drain ends so much before it. */
+const SWEEP_RESERVE_MS = 5_000;
 
 interface Entry {
   readonly stream: TradeStream;
@@ -166,8 +168,9 @@ export class OrderLane implements TradeStreamOwner, IntakeOwner {
   }
 
   /**
-   * Tells the engine to leave and waits until it did, or cancels what is ours if nobody is there; then until the
-   * requests in flight are answered. Resolves at the deadline at the latest. New orders are denied from now on.
+   * Tells the engine to leave and waits until it did, or cancels what is ours if nobody is there, or has not come back
+   * by `SWEEP_RESERVE_MS` before the deadline; then until the requests in flight are answered. Resolves at the deadline
+   * at the latest. New orders are denied from now on.
    */
   async drain(deadlineMs: number, reason: string): Promise<void> {
     if (this.#isDraining) return;
@@ -175,7 +178,9 @@ export class OrderLane implements TradeStreamOwner, IntakeOwner {
     const deadlineUs = this.clock.wallUs() + deadlineMs * 1_000;
     this.#emit({ $case: 'draining', value: { deadlineUs, reason } });
     const stopWaiting = new AbortController();
+    const lastCall = this.clock.schedule(deadlineMs - SWEEP_RESERVE_MS, () => this.#step({ kind: 'grace_over' }));
     await Promise.race([this.#leave(), sleep(this.clock, deadlineMs, stopWaiting.signal)]);
+    lastCall.cancel();
     stopWaiting.abort();
   }
 

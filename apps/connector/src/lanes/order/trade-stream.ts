@@ -123,6 +123,8 @@ export class TradeStream {
 
   /** Sends what is due now, with a goodbye if one is to be said, and ends. */
   part(goodbye?: GoodbyeReason): void {
+    if (this.#phase === 'open') this.#flush();
+    // After the events: the peer reads no further than a goodbye.
     if (goodbye !== undefined) this.#control.push({ frame: { $case: 'goodbye', value: { reason: goodbye } } });
     if (this.#phase === 'open') this.#flush();
     this.close({ kind: 'ended' });
