@@ -138,7 +138,9 @@ export class OrderDesk {
     await writer.drained();
     failpoint('engine.afterCommit');
     // Not durable yet: it is denied in memory now, and the denial follows it into the journal.
-    const stopped = writer.working ? this.#stopped(terms, validUntilUs) : notDurable('the journal cannot be written');
+    const stopped = writer.working
+      ? (this.#overtaken(clientOrderId, amendId) ?? this.#stopped(terms, validUntilUs))
+      : notDurable('the journal cannot be written');
     const value = { newClientOrderId: amendId, side: sideMessage(terms.side), price, quantity };
     const body = { $case: 'amend', value: { ...value, order: referenceTo(order) } } as const;
     const result = stopped ? { kind: 'denied' as const, denied: stopped } : session()?.send(body, validUntilUs);
@@ -248,6 +250,18 @@ export class OrderDesk {
       field: 'valid_until_us',
       message: 'the commit took longer than the order may wait',
     };
+  }
+
+  /** An amend must not follow the cancel of its order, or its end: where it replaces the order, it would open another. */
+  #overtaken(clientOrderId: string, amendId: string): Denial | undefined {
+    const { table } = this.#options;
+    const order = table.get(clientOrderId);
+    if (!order || !isWorking(order.status)) {
+      return { rule: DenyRule.INVALID, field: 'order', message: `${clientOrderId} is ${order?.status ?? 'gone'}` };
+    }
+    const isCanceled =
+      order.cancelRequestedAtUs !== null || typeof table.get(amendId)?.cancelRequestedAtUs === 'number';
+    return isCanceled ? CANCELED_FIRST : undefined;
   }
 
   #validUntilUs(): number {
