@@ -72,7 +72,7 @@ export function memoryLog(): LinkLog & { readonly lines: Line[]; has(text: strin
 }
 
 /** Waits until `check` holds. Only I/O is waited for; the limit is there so that a broken promise fails and does not hang. */
-export async function until(check: () => boolean, what: string, limitMs = 4_000): Promise<void> {
+export async function until(check: () => boolean, what: string, limitMs = 20_000): Promise<void> {
   const endUs = clock.monotonicUs() + limitMs * 1_000;
   while (!check()) {
     if (clock.monotonicUs() > endUs) throw new Error(`waited ${limitMs} ms in vain: ${what}`);
