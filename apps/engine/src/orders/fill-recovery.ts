@@ -2,7 +2,8 @@
  * Fills from the venue's trade list: the only place, beside the stream, that fills come from.
  *
  * F1  Each symbol is read from its last known fill minus an overlap, so that a fill which the venue published late is
- *     not missed; what is known already teaches nothing.
+ *     not missed; what is known already teaches nothing. A trade that was missed before newer ones came lies behind
+ *     the overlap: while positions differ, each run looks further back, as far as the baseline, and then from anew.
  * F2  A trade whose list does not say the client id is told by its venue id: from memory, from the journal's fills, and
  *     then by asking for the order.
  */
@@ -15,6 +16,7 @@ import type { VenueIntake } from './venue-intake.ts';
 
 /** Trades this much older than the last known one are read again. */
 const OVERLAP_US = 60_000_000;
+const DEEPER = 4;
 
 export interface FillRecoveryOptions {
   readonly account: string;
@@ -28,6 +30,8 @@ export type Recovered = { readonly kind: 'ok' } | { readonly kind: 'failed'; rea
 
 export class FillRecovery {
   readonly #options: FillRecoveryOptions;
+  #overlapUs = OVERLAP_US;
+  #reachedBaseline = false;
 
   constructor(options: FillRecoveryOptions) {
     this.#options = options;
@@ -37,7 +41,14 @@ export class FillRecovery {
   async symbol(symbol: string, baselineUs: number): Promise<Recovered> {
     const known = this.#options.positions.list().filter((position) => position.symbol === symbol);
     const lastUs = Math.max(0, ...known.map(({ lastFillUs }) => lastFillUs));
-    return this.#read(symbol, Math.max(baselineUs, lastUs - OVERLAP_US), '');
+    const sinceUs = Math.max(baselineUs, lastUs - this.#overlapUs);
+    this.#reachedBaseline = sinceUs === baselineUs;
+    return this.#read(symbol, sinceUs, '');
+  }
+
+  /** What the next run reads, by whether positions agreed after this one. */
+  judged(agreed: boolean): void {
+    this.#overlapUs = agreed || this.#reachedBaseline ? OVERLAP_US : this.#overlapUs * DEEPER;
   }
 
   /** The fills of one order. */

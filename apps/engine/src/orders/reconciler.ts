@@ -149,6 +149,7 @@ export class Reconciler {
     const missing = await this.#missingFills();
     if (missing.kind === 'failed') return missing;
     const positions = await this.#positionsAgree();
+    this.#recovery.judged(positions.kind === 'ok');
     if (positions.kind === 'ok') this.#options.log.info({ reason }, 'account reconciled');
     return positions;
   }
