@@ -11,7 +11,7 @@ import type { Logger } from '@trunkline/kit/log';
 import { type Clock, sleep, type Timer } from '@trunkline/proto/clock';
 import type { Decimal, Price, Quantity } from '@trunkline/proto/decimal';
 import type { CallContext, Exchange } from '@trunkline/proto/exchange';
-import type { VenueStatus } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { VenueState, type VenueStatus } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { clientOrderIdMint, type OrderTag } from '@trunkline/proto/ids';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Established, SessionHandler, TradingSession } from '../exchange/trading-session.ts';
@@ -241,6 +241,9 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
         positions.heard(event.value.positions, false);
         return;
       case 'venueStatus':
+        // The private stream stands for the first time: what happened between our questions and now was said by nobody.
+        if (venueStatus?.state === VenueState.CONNECTING && event.value.state === VenueState.READY)
+          reconciler.require('the venue came up');
         venueStatus = event.value;
         return;
       case 'draining':

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
-import { price } from '@trunkline/proto/decimal';
+import { price, quantity } from '@trunkline/proto/decimal';
 import * as contract from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { VenueState } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { limitOrder, ScriptedAccount } from './scripted-account.ts';
 
 const { CANCELED, FILLED } = contract.OrderStatus;
@@ -77,6 +78,24 @@ describe('reconciling', () => {
     await account.open();
     expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '3' }]);
     await account.check();
+  });
+
+  test('runs once more when the private stream first stands: what happened just before was said by nobody', async () => {
+    const account = await running();
+    const id = await account.place();
+    await account.deliver(account.result(id, account.accept(id)));
+    const venueStatus = { state: VenueState.CONNECTING, message: '' };
+    account.manager.handler.established({ bootId: 'b2', resumed: false, venueStatus, boots: 2, streams: 2 });
+    await account.advance(0);
+    expect(account.manager.ready).toBe(true);
+    account.book(id, { status: FILLED, filledQuantity: '2' });
+    account.trade(id, 't1', '2');
+    const ready = { $case: 'venueStatus', value: { state: VenueState.READY, message: '' } } as const;
+    account.manager.handler.event({ seq: 1, event: ready });
+    account.manager.handler.batchEnd(1, 'b2');
+    await account.advance(0);
+    expect(statusOf(account, id)).toBe('filled');
+    expect(account.manager.position(limitOrder.symbol)).toBe(quantity('2'));
   });
 
   test('waits for a venue that does not answer', async () => {
