@@ -62,6 +62,8 @@ export async function accept(
   const maxPending = options.maxPendingHandshakes ?? MAX_PENDING_HANDSHAKES;
   const pending = new Set<TLSSocket>();
   const admitted = new Set<TLSSocket>();
+  /** Turned away before a handshake: that its handshake then breaks is no second refusal. */
+  const surplus = new WeakSet<TLSSocket>();
 
   const server = createServer({
     ...secureContextOptions(tls.current()),
@@ -79,6 +81,7 @@ export async function accept(
   server.on('connection', (socket: TLSSocket) => {
     if (pending.size >= maxPending) {
       refuse('too_many_pending', `${pending.size} handshakes pending`, socket.remoteAddress);
+      surplus.add(socket);
       socket.destroy();
       return;
     }
@@ -86,6 +89,7 @@ export async function accept(
     socket.once('close', () => pending.delete(socket));
   });
   server.on('tlsClientError', (error, socket) => {
+    if (surplus.has(socket)) return;
     pending.delete(socket);
     const { reason, detail } = refusalOfTlsError(errorCode(error));
     refuse(reason, detail, socket.remoteAddress);
