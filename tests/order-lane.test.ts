@@ -312,6 +312,17 @@ test('a connector that leaves does not wait out a grace that is longer than its 
   await drained;
 });
 
+test('a connector that leaves does not touch what a newer owner placed through another connector', async () => {
+  const rig = await connector();
+  const client = await welcomed(rig);
+  await client.command(place());
+  await client.goodbye(GoodbyeReason.DONE);
+  const order = PlaceOrder.fromPartial({ clientOrderId: 'bin_2_other1', symbol: SYMBOL, price: '100', quantity: '1' });
+  await rig.venue.place(order, () => undefined);
+  await rig.core.drain(20_000);
+  expect(await openIds(rig.venue)).toEqual(['bin_2_other1']);
+});
+
 test('the last events leave before the Goodbye', async () => {
   const rig = await connector();
   const client = await welcomed(rig);

@@ -366,7 +366,8 @@ export class OrderLane implements TradeStreamOwner, IntakeOwner {
 
   async #leave(): Promise<void> {
     if (this.isHeld) await new Promise<void>((resolve) => this.#onLeft.push(resolve));
-    else this.#sweep(undefined);
+    // What a newer owner placed through another connector is not ours to cancel; of owners we have seen none, all is.
+    else this.#sweep(this.#session.highestEpoch || undefined);
     await this.#sweeping;
     await new Promise<void>((resolve) => this.runner.posts.whenSettled(resolve));
     await this.#deadMan?.disarm();
