@@ -32,7 +32,7 @@ test('what costs nothing passes a spent budget, but not a ban', () => {
 test('a new window of the venue starts from zero', () => {
   const { budget, time } = budgets();
   for (let order = 0; order < 9; order++) expect(budget.take({ orders: 1 }, 'order')).toBeUndefined();
-  expect(budget.take({ orders: 1 }, 'order')).toBeDefined();
+  expect(budget.take({ orders: 1 }, 'order')).toBe('budget orders_10s is spent');
   time.us = 10_000_000;
   expect(budget.take({ orders: 1 }, 'order')).toBeUndefined();
 });
@@ -49,7 +49,7 @@ test('the venue\u2019s count only raises ours: requests in flight are in ours an
 test('in a ban nothing of its kind leaves, not even cancels, until it ends', () => {
   const { budget, time } = budgets();
   budget.block('requests', 2_000);
-  expect(budget.take({ requests: 1 }, 'cancel')).toBeDefined();
+  expect(budget.take({ requests: 1 }, 'cancel')).toBe('the venue refuses requests for a while');
   expect(budget.messages()[0]?.blockedUntilUs).toBe(2_000_000);
   time.us = 2_000_000;
   expect(budget.take({ requests: 1 }, 'cancel')).toBeUndefined();
@@ -59,7 +59,7 @@ test('in a ban nothing of its kind leaves, not even cancels, until it ends', () 
 test('an order limit stops orders and lets cancels pass', () => {
   const { budget } = budgets();
   budget.block('orders', 2_000);
-  expect(budget.take({ orders: 1 }, 'order')).toBeDefined();
+  expect(budget.take({ orders: 1 }, 'order')).toBe('the venue refuses orders for a while');
   expect(budget.take({ requests: 1 }, 'cancel')).toBeUndefined();
 });
 

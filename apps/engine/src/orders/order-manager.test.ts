@@ -150,7 +150,7 @@ describe('an engine killed', () => {
       await account.advance(12_000);
       const cancel = account.sent.find(({ body }) => body.$case === 'cancel');
       if (end === 'absent') {
-        expect(cancel).toBeDefined();
+        expect(cancel?.body).toMatchObject({ value: { order: { clientOrderId: row?.clientOrderId } } });
         await account.deliver(account.result(row?.clientOrderId ?? '', notOpen));
       }
       await account.advance(1_000);

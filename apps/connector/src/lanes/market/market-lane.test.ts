@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Channel, GapReason, type MarketEvent, Topic } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
-import { ErrorReason, VenueState } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { ErrorReason, GoodbyeReason, VenueState } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { OrderBook } from '@trunkline/proto/order-book';
 import { seededRng } from '@trunkline/proto/rng';
 import {
@@ -99,7 +99,7 @@ describe('a market stream', () => {
     await turn();
     lane.close();
     await turn();
-    expect(client.messages.at(-1)?.goodbye).toBeDefined();
+    expect(client.messages.at(-1)?.goodbye).toEqual({ reason: GoodbyeReason.DRAINED });
     expect(client.ends).toEqual([{ kind: 'ended' }]);
     expect(clock.pending).toBe(0);
     const late = connect(lane, []);
