@@ -20,6 +20,8 @@ import type {
   CancelOrderResponse,
   DescribeRequest,
   DescribeResponse,
+  GetAccountSettingsRequest,
+  GetAccountSettingsResponse,
   GetBalancesRequest,
   GetBalancesResponse,
   GetFundingRateRequest,
@@ -32,6 +34,8 @@ import type {
   ListCandlesResponse,
   ListFillsRequest,
   ListFillsResponse,
+  ListFundingPaymentsRequest,
+  ListFundingPaymentsResponse,
   ListInstrumentsRequest,
   ListInstrumentsResponse,
   ListOpenOrdersRequest,
@@ -107,6 +111,8 @@ export interface Exchange {
   readonly listFills: Unary<ListFillsRequest, ListFillsResponse>;
   readonly getBalances: Unary<GetBalancesRequest, GetBalancesResponse>;
   readonly listPositions: Unary<ListPositionsRequest, ListPositionsResponse>;
+  readonly listFundingPayments: Unary<ListFundingPaymentsRequest, ListFundingPaymentsResponse>;
+  readonly getAccountSettings: Unary<GetAccountSettingsRequest, GetAccountSettingsResponse>;
   readonly listCandles: Unary<ListCandlesRequest, ListCandlesResponse>;
   readonly getFundingRate: Unary<GetFundingRateRequest, GetFundingRateResponse>;
   readonly getServerTime: Unary<GetServerTimeRequest, GetServerTimeResponse>;

@@ -60,6 +60,12 @@ export function scriptedExchange(): ScriptedExchange {
       service.GetBalancesResponse.fromPartial({ askedAtUs: 9_007_199_254_740_991 }),
     ),
     listPositions: answer('ListPositions', () => service.ListPositionsResponse.fromPartial({ askedAtUs: 0 })),
+    listFundingPayments: answer('ListFundingPayments', ({ sinceUs }) =>
+      service.ListFundingPaymentsResponse.fromPartial({ payments: [{ amount: '-0.00000001' }], askedAtUs: sinceUs }),
+    ),
+    getAccountSettings: answer('GetAccountSettings', ({ symbol }) =>
+      service.GetAccountSettingsResponse.fromPartial({ settings: { symbol, leverage: 20 } }),
+    ),
     listCandles: answer('ListCandles', () =>
       service.ListCandlesResponse.fromPartial({ candles: [{ open: '0.00000001' }] }),
     ),
@@ -140,6 +146,8 @@ export const ALL_METHODS = [
   'ListFills',
   'GetBalances',
   'ListPositions',
+  'ListFundingPayments',
+  'GetAccountSettings',
   'ListCandles',
   'GetFundingRate',
   'GetServerTime',

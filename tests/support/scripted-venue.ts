@@ -3,6 +3,7 @@
  * times. Limit orders rest; a few prices have a meaning of their own.
  */
 import type { Admit, Venue, VenueEvent, VenueListener } from '../../apps/connector/src/venues/venue.ts';
+import { AccountSettings, FundingPayment, MarginMode } from '../../proto/gen/trunkline/exchange/v1/account.ts';
 import { AmendSupport, Capabilities, ClosedLookup } from '../../proto/gen/trunkline/exchange/v1/exchange_service.ts';
 import {
   Instrument,
@@ -181,6 +182,13 @@ export function scriptedVenue(nowUs: () => number): ScriptedVenue {
       askedAtUs: nowUs(),
     }),
     listPositions: async () => ({ positions: [], nextPageToken: '', askedAtUs: nowUs() }),
+    listFundingPayments: async () => ({
+      payments: [FundingPayment.fromPartial({ paymentId: 'f1', symbol: SYMBOL, asset: 'USDT', amount: '-0.25' })],
+      nextPageToken: '',
+      askedAtUs: nowUs(),
+    }),
+    getAccountSettings: async (symbol) =>
+      AccountSettings.fromPartial({ symbol, leverage: 20, marginMode: MarginMode.CROSS }),
     listCandles: async () => ({ candles: [], nextPageToken: '' }),
     getFundingRate: () => Promise.reject(new ExchangeError(ErrorReason.VENUE_UNAVAILABLE, 'the venue is down')),
     getServerTime: async () => ({ venueTimeUs: nowUs(), askedAtUs: nowUs(), answeredAtUs: nowUs() }),

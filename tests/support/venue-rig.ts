@@ -92,6 +92,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
   const venue = await createVenue(
     {
       venue: 'binance',
+      market: 'perpetual',
       symbols: options.symbols ?? [SYMBOL],
       apiKey: new Secret(API_KEY),
       secret: new Secret(options.secret ?? API_SECRET),
@@ -100,6 +101,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
     },
     { clock, rng: seededRng(1), logger },
   );
+  if (venue === undefined) throw new Error('the rig asked for a market that is not served');
   return {
     sim,
     venue,

@@ -23,6 +23,7 @@ import { ORDER_TAG_ALLOWED, parseAccountName, parseOrderTag, parseSymbol } from 
 import { z } from 'zod';
 import type { Grant, Grants } from './grants.ts';
 import type { GuardConfig } from './guard.ts';
+import { MARKET_NAMES, needsPassphrase, VENUE_NAMES } from './venues/venue-config.ts';
 
 const DEFAULT_FILE = 'trunkline.toml';
 const ENV_PREFIX = 'TRUNKLINE_';
@@ -53,14 +54,17 @@ const connectorSection = z.strictObject({
   account: textField('an account name of 1 to 40 characters a-z, 0-9 and -, starting with a letter', parseAccountName),
   /** First characters of every client order id of the account; the engine's config says the same. */
   tag: textField(ORDER_TAG_ALLOWED, parseOrderTag),
-  venue: z.enum(['binance']),
-  market: z.enum(['perpetual']),
+  venue: z.enum(VENUE_NAMES),
+  market: z.enum(MARKET_NAMES),
   symbols: z.array(textField('a symbol such as BTC/USDT:USDT', parseSymbol)).min(1).max(100),
   region: nameField().default('local'),
   api_key_file: pathField().optional(),
   api_secret_file: pathField().optional(),
   api_key_env: variableField().optional(),
   api_secret_env: variableField().optional(),
+  /** The third part of a key, at the venues that have one. */
+  api_passphrase_file: pathField().optional(),
+  api_passphrase_env: variableField().optional(),
   /** Where the venue is reached instead of at its own addresses, streams included: the sim. */
   venue_url: originField().optional(),
   link: z.strictObject({
@@ -143,6 +147,8 @@ export function guardOf({ guard }: ConnectorConfig): GuardConfig {
 export interface Credentials {
   readonly apiKey: Secret;
   readonly apiSecret: Secret;
+  /** Present exactly for the venues that have one. */
+  readonly passphrase?: Secret;
 }
 
 /** Reads key and secret from where the config says. */
@@ -150,7 +156,11 @@ export function loadCredentials(config: ConnectorConfig, env: Environment): Cred
   const apiKey = loadSecret('api_key', config.api_key_file, config.api_key_env, env);
   if (apiKey instanceof OperatingError) return apiKey;
   const apiSecret = loadSecret('api_secret', config.api_secret_file, config.api_secret_env, env);
-  return apiSecret instanceof OperatingError ? apiSecret : { apiKey, apiSecret };
+  if (apiSecret instanceof OperatingError || !needsPassphrase(config.venue)) {
+    return apiSecret instanceof OperatingError ? apiSecret : { apiKey, apiSecret };
+  }
+  const passphrase = loadSecret('api_passphrase', config.api_passphrase_file, config.api_passphrase_env, env);
+  return passphrase instanceof OperatingError ? passphrase : { apiKey, apiSecret, passphrase };
 }
 
 function loadSecret(key: string, file: string | undefined, variable: string | undefined, env: Environment) {
@@ -177,6 +187,19 @@ function findMisfit(config: ConnectorConfig): string | undefined {
   for (const key of ['api_key', 'api_secret'] as const) {
     const places = [config[`${key}_file`], config[`${key}_env`]].filter((place) => place !== undefined);
     if (places.length !== 1) return `${key}_file: exactly one of ${key}_file and ${key}_env must be given`;
+  }
+  const passphrases = [config.api_passphrase_file, config.api_passphrase_env].filter((place) => place !== undefined);
+  if (needsPassphrase(config.venue) && passphrases.length !== 1) {
+    return `api_passphrase_file: exactly one of api_passphrase_file and api_passphrase_env must be given for ${config.venue}`;
+  }
+  if (!needsPassphrase(config.venue) && passphrases.length > 0) {
+    return `api_passphrase_file: a key of ${config.venue} has no passphrase`;
+  }
+  const settled = config.market === 'perpetual';
+  const misfit = symbols.find((symbol) => symbol.includes(':') !== settled);
+  if (misfit !== undefined) {
+    const example = settled ? 'BTC/USDT:USDT' : 'BTC/USDT';
+    return `symbols: ${misfit} is not of market = "${config.market}"; write it like ${example}`;
   }
   const lists: Readonly<Record<string, readonly string[]>> = {
     symbols,

@@ -71,6 +71,8 @@ export class ConnectorCore implements Exchange {
   readonly listFills: Exchange['listFills'];
   readonly getBalances: Exchange['getBalances'];
   readonly listPositions: Exchange['listPositions'];
+  readonly listFundingPayments: Exchange['listFundingPayments'];
+  readonly getAccountSettings: Exchange['getAccountSettings'];
   readonly listCandles: Exchange['listCandles'];
   readonly getFundingRate: Exchange['getFundingRate'];
   readonly getServerTime: Exchange['getServerTime'];
@@ -127,6 +129,8 @@ export class ConnectorCore implements Exchange {
     this.listFills = queries.listFills;
     this.getBalances = queries.getBalances;
     this.listPositions = queries.listPositions;
+    this.listFundingPayments = queries.listFundingPayments;
+    this.getAccountSettings = queries.getAccountSettings;
     this.listCandles = queries.listCandles;
     this.getFundingRate = queries.getFundingRate;
     this.getServerTime = queries.getServerTime;

@@ -95,6 +95,7 @@ async function start(given: Given): Promise<Outcome> {
   if (misnamed) return misnamed;
 
   const core = await createCore(config, credentials, { clock, rng, logger: log });
+  if (core instanceof ConfigError) return core;
   const outcome = await runConnector({
     config,
     core,
@@ -110,12 +111,14 @@ async function start(given: Given): Promise<Outcome> {
 }
 
 async function createCore(config: ConnectorConfig, credentials: Credentials, around: VenueSurroundings) {
-  const { venue: venueName, symbols, venue_url: venueUrl } = config;
-  const keys = { apiKey: credentials.apiKey, secret: credentials.apiSecret };
+  const { venue: venueName, market, symbols, venue_url: venueUrl } = config;
+  const { apiKey, apiSecret: secret, passphrase } = credentials;
+  const keys = { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
   const venue = await createVenue(
-    { venue: venueName, symbols, ...keys, ...(venueUrl === undefined ? {} : { venueUrl }) },
+    { venue: venueName, market, symbols, ...keys, ...(venueUrl === undefined ? {} : { venueUrl }) },
     around,
   );
+  if (venue === undefined) return new ConfigError(`connector.market: ${market} of ${venueName} is not served`);
   return new ConnectorCore({
     venue,
     clock: around.clock,

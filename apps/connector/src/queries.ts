@@ -74,6 +74,14 @@ export function createQueries(options: QueryOptions): Queries {
       const page = pageOf(answer.positions, request);
       return { positions: page.items, nextPageToken: page.nextPageToken, askedAtUs: answer.askedAtUs };
     }),
+    listFundingPayments: read(async (request) => {
+      served(request.symbol);
+      return venue.listFundingPayments({ ...request, pageSize: clampPageSize(request.pageSize) });
+    }),
+    getAccountSettings: read(async ({ symbol }) => {
+      served(symbol);
+      return { settings: await venue.getAccountSettings(symbol) };
+    }),
     listCandles: read(async (request) => {
       served(request.symbol);
       if (!venue.profile.capabilities.candleIntervals.includes(request.interval)) {

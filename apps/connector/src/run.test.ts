@@ -57,6 +57,8 @@ const exchange: Exchange = {
   listFills: reject,
   getBalances: reject,
   listPositions: reject,
+  listFundingPayments: reject,
+  getAccountSettings: reject,
   listCandles: reject,
   getFundingRate: reject,
   getServerTime: reject,

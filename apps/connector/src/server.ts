@@ -65,6 +65,8 @@ function exchangeHandlers(options: ServerOptions): ExchangeServiceServer {
     listFills: unary('ListFills', exchange.listFills),
     getBalances: unary('GetBalances', exchange.getBalances),
     listPositions: unary('ListPositions', exchange.listPositions),
+    listFundingPayments: unary('ListFundingPayments', exchange.listFundingPayments),
+    getAccountSettings: unary('GetAccountSettings', exchange.getAccountSettings),
     listCandles: unary('ListCandles', exchange.listCandles),
     getFundingRate: unary('GetFundingRate', exchange.getFundingRate),
     getServerTime: unary('GetServerTime', exchange.getServerTime),

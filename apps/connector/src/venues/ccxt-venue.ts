@@ -172,6 +172,8 @@ export class CcxtVenue implements Venue {
   listFills: Venue['listFills'] = (request) => this.#side.queries.listFills(request);
   getBalances: Venue['getBalances'] = () => this.#side.queries.getBalances();
   listPositions: Venue['listPositions'] = () => this.#side.queries.listPositions();
+  listFundingPayments: Venue['listFundingPayments'] = (request) => this.#side.queries.listFundingPayments(request);
+  getAccountSettings: Venue['getAccountSettings'] = (symbol) => this.#side.queries.getAccountSettings(symbol);
   listCandles: Venue['listCandles'] = (request) => this.#side.queries.listCandles(request);
   getFundingRate: Venue['getFundingRate'] = (symbol) => this.#side.queries.getFundingRate(symbol);
   setLeverage: Venue['setLeverage'] = (symbol, leverage) => this.#side.queries.setLeverage(symbol, leverage);

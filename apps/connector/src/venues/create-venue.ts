@@ -4,14 +4,26 @@ import { CcxtVenue } from './ccxt-venue.ts';
 import { installTransport } from './transport.ts';
 import type { Venue } from './venue.ts';
 import type { VenueConfig, VenueSurroundings } from './venue-config.ts';
+import type { VenueDescription } from './venue-side.ts';
 
-export async function createVenue(config: VenueConfig, surroundings: VenueSurroundings): Promise<Venue> {
+/** Undefined for a market that is not served yet. */
+export async function createVenue(config: VenueConfig, surroundings: VenueSurroundings): Promise<Venue | undefined> {
   installTransport();
+  const description = await describe(config);
+  return description === undefined ? undefined : new CcxtVenue(description, config, surroundings);
+}
+
+async function describe(config: VenueConfig): Promise<VenueDescription | undefined> {
   switch (config.venue) {
     case 'binance': {
+      if (config.market === 'spot') return undefined;
       const { binanceUsdm } = await import('./binance/venue.ts');
-      return new CcxtVenue(binanceUsdm(config), config, surroundings);
+      return binanceUsdm(config);
     }
+    case 'bitget':
+      return undefined;
+    case 'gate':
+      return undefined;
     default:
       return assertNever(config.venue);
   }

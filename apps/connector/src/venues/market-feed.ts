@@ -46,7 +46,7 @@ export interface MarketFeedOptions {
 /** What the venue said of a topic, already in the contract's words. */
 export type MarketData = Extract<
   NonNullable<MarketEvent['event']>,
-  { $case: 'bestQuote' | 'trade' | 'candle' | 'markPrice' | 'ticker' }
+  { $case: 'bestQuote' | 'trade' | 'candle' | 'markPrice' | 'ticker' | 'openInterest' }
 >;
 
 interface Subscription {

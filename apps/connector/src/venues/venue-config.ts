@@ -4,8 +4,17 @@ import type { Secret } from '@trunkline/kit/secret';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Rng } from '@trunkline/proto/rng';
 
-export const VENUE_NAMES = ['binance'] as const;
+export const VENUE_NAMES = ['binance', 'bitget', 'gate'] as const;
 export type VenueName = (typeof VENUE_NAMES)[number];
+
+/** `perpetual` are linear ones, settled in USDT. */
+export const MARKET_NAMES = ['perpetual', 'spot'] as const;
+export type MarketName = (typeof MARKET_NAMES)[number];
+
+/** Whether a key of the venue has a third part. */
+export function needsPassphrase(venue: VenueName): boolean {
+  return venue === 'bitget';
+}
 
 /** Milliseconds. */
 export interface VenueTimings {
@@ -38,10 +47,13 @@ export const USUAL_TIMINGS: VenueTimings = {
 
 export interface VenueConfig {
   readonly venue: VenueName;
-  /** BASE/QUOTE:SETTLE; at least one. */
+  readonly market: MarketName;
+  /** BASE/QUOTE:SETTLE for perpetuals, BASE/QUOTE for spot; at least one. */
   readonly symbols: readonly string[];
   readonly apiKey: Secret;
   readonly secret: Secret;
+  /** Present exactly where `needsPassphrase`. */
+  readonly passphrase?: Secret;
   /** Replaces the origin of every address of the venue: the sim's, never a real venue's. */
   readonly venueUrl?: string;
   readonly timings?: Partial<VenueTimings>;

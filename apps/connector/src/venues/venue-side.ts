@@ -34,6 +34,8 @@ export type VenueQueries = Pick<
   | 'listFills'
   | 'getBalances'
   | 'listPositions'
+  | 'listFundingPayments'
+  | 'getAccountSettings'
   | 'listCandles'
   | 'getFundingRate'
   | 'setLeverage'

@@ -14,7 +14,9 @@
  *     READY comes only once the stream is up again.
  */
 import type {
+  AccountSettings,
   BalanceUpdate,
+  FundingPayment,
   MarginMode,
   PositionMode,
   PositionUpdate,
@@ -30,6 +32,8 @@ import type {
   ListCandlesResponse,
   ListFillsRequest,
   ListFillsResponse,
+  ListFundingPaymentsRequest,
+  ListFundingPaymentsResponse,
   ListOpenOrdersRequest,
   ListOpenOrdersResponse,
   ListPositionsResponse,
@@ -63,6 +67,8 @@ export type VenueEvent =
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'balances'; readonly update: BalanceUpdate }
   | { readonly kind: 'positions'; readonly update: PositionUpdate }
+  | { readonly kind: 'funding'; readonly payment: FundingPayment }
+  | { readonly kind: 'settings'; readonly settings: AccountSettings }
   | { readonly kind: 'private_gap'; readonly sinceUs: number; readonly reason: string }
   | { readonly kind: 'status'; readonly status: VenueStatus }
   | { readonly kind: 'rate_budgets'; readonly budgets: readonly RateBudget[] }
@@ -104,6 +110,8 @@ export interface Venue {
   listFills(request: ListFillsRequest): Promise<ListFillsResponse>;
   getBalances(): Promise<GetBalancesResponse>;
   listPositions(): Promise<ListPositionsResponse>;
+  listFundingPayments(request: ListFundingPaymentsRequest): Promise<ListFundingPaymentsResponse>;
+  getAccountSettings(symbol: string): Promise<AccountSettings>;
   listCandles(request: ListCandlesRequest): Promise<ListCandlesResponse>;
   getFundingRate(symbol: string): Promise<GetFundingRateResponse>;
   getServerTime(): Promise<GetServerTimeResponse>;

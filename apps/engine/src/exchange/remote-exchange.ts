@@ -79,6 +79,14 @@ export class RemoteExchange implements Exchange {
   readonly listPositions: Exchange['listPositions'] = this.#unary(VENUE_DEADLINE_MS, (client, request, answer) =>
     client.listPositions(request, answer),
   );
+  readonly listFundingPayments: Exchange['listFundingPayments'] = this.#unary(
+    VENUE_DEADLINE_MS,
+    (client, request, answer) => client.listFundingPayments(request, answer),
+  );
+  readonly getAccountSettings: Exchange['getAccountSettings'] = this.#unary(
+    VENUE_DEADLINE_MS,
+    (client, request, answer) => client.getAccountSettings(request, answer),
+  );
   readonly listCandles: Exchange['listCandles'] = this.#unary(VENUE_DEADLINE_MS, (client, request, answer) =>
     client.listCandles(request, answer),
   );

@@ -253,6 +253,8 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
       case 'gap':
         reconciler.require(`private events are missing: ${event.value.reason}`);
         return;
+      case 'funding':
+      case 'settings':
       case 'rateBudgets':
         // Budgets are the connector's to keep; it denies what does not fit.
         return;

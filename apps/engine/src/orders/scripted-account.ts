@@ -15,6 +15,7 @@ import {
   GetBalancesResponse,
   GetOrderResponse,
   ListFillsResponse,
+  ListFundingPaymentsResponse,
   ListOpenOrdersResponse,
   ListPositionsResponse,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
@@ -322,7 +323,8 @@ export class ScriptedAccount {
       ...{ describe: refuse, listInstruments: refuse, trade: refuse, marketData: refuse, placeOrder: refuse },
       ...{ amendOrder: refuse, cancelOrder: refuse, cancelAllOrders: refuse, listCandles: refuse },
       ...{ getFundingRate: refuse, getServerTime: refuse, setLeverage: refuse, setMarginMode: refuse },
-      setPositionMode: refuse,
+      ...{ setPositionMode: refuse, getAccountSettings: refuse },
+      listFundingPayments: () => answer(() => ListFundingPaymentsResponse.fromPartial({ askedAtUs: askedAtUs() })),
       getOrder: ({ order, fullSearch }) =>
         answer(() => {
           const { clientOrderId = '', venueOrderId = '' } = order ?? {};

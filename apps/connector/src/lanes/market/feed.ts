@@ -117,6 +117,8 @@ function dataOf(channel: Channel): TopicData {
       return new LatestValue('markPrice');
     case Channel.CANDLES:
       return new LatestValue('candle');
+    case Channel.OPEN_INTEREST:
+      return new LatestValue('openInterest');
     case Channel.BOOK:
       return new BookCopy();
     case Channel.TRADES:

@@ -1,11 +1,11 @@
 /**
- * Quotes, tickers, mark prices and candles: only the latest value counts. A reader that comes late or was out of
+ * Quotes, tickers, mark prices, candles and open interest: only the latest value counts. A reader that comes late or was out of
  * credit gets it with the number of older values it stands for.
  */
 import type { MarketEvent, MarketGap, Topic } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { GapCount, type ReadResult, type TakeResult, type TopicData, type TopicReader } from './topic-data.ts';
 
-export type LatestCase = 'bestQuote' | 'ticker' | 'markPrice' | 'candle';
+export type LatestCase = 'bestQuote' | 'ticker' | 'markPrice' | 'candle' | 'openInterest';
 
 export class LatestValue implements TopicData {
   readonly #case: LatestCase;

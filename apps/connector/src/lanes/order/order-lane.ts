@@ -148,6 +148,12 @@ export class OrderLane implements TradeStreamOwner, IntakeOwner {
       case 'fill':
         this.#emit({ $case: 'fill', value: event.fill });
         break;
+      case 'funding':
+        this.#emit({ $case: 'funding', value: event.payment });
+        break;
+      case 'settings':
+        this.#emit({ $case: 'settings', value: event.settings });
+        break;
       case 'private_gap':
         this.#emit({ $case: 'gap', value: { sinceUs: event.sinceUs, reason: event.reason } });
         break;

@@ -2,7 +2,7 @@
 
 import type { Clock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import { MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { type AccountSettings, MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   GetBalancesResponse,
   GetFundingRateResponse,
@@ -10,6 +10,7 @@ import {
   ListCandlesResponse,
   type ListFillsRequest,
   ListFillsResponse,
+  type ListFundingPaymentsResponse,
   type ListOpenOrdersRequest,
   ListOpenOrdersResponse,
   ListPositionsResponse,
@@ -86,6 +87,14 @@ export function binanceQueries(options: QueryOptions) {
       const askedAtUs = clock.wallUs();
       const body = await caller.query(COSTS.positions, () => client.fapiPrivateV3GetPositionRisk());
       return ListPositionsResponse.fromPartial({ positions: readPositions(body, symbols()), askedAtUs });
+    },
+
+    async listFundingPayments(): Promise<ListFundingPaymentsResponse> {
+      throw new ExchangeError(ErrorReason.UNSUPPORTED, 'not served by this connector');
+    },
+
+    async getAccountSettings(): Promise<AccountSettings> {
+      throw new ExchangeError(ErrorReason.UNSUPPORTED, 'not served by this connector');
     },
 
     async listCandles(request: ListCandlesRequest): Promise<ListCandlesResponse> {

@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { PositionSide } from "./order.ts";
+import { PositionSide, Source } from "./order.ts";
 
 export const protobufPackage = "trunkline.exchange.v1";
 
@@ -57,6 +57,31 @@ export interface BalanceUpdate {
 /** All positions that changed; conflated before it is numbered. */
 export interface PositionUpdate {
   positions: Position[];
+  venueTimeUs: number;
+  receivedAtUs: number;
+}
+
+/** One payment of a perpetual's funding. Unique by (account, symbol, payment_id); the same payment may come more than once. */
+export interface FundingPayment {
+  /** The venue's id of the entry in its ledger; made of its time and position side where the venue has none. */
+  paymentId: string;
+  symbol: string;
+  /** UNSPECIFIED where the venue does not say. */
+  positionSide: PositionSide;
+  asset: string;
+  /** Positive was received, negative was paid. */
+  amount: string;
+  venueTimeUs: number;
+  receivedAtUs: number;
+  source: Source;
+}
+
+/** How the account trades one symbol. A field is absent or UNSPECIFIED where the venue did not say it. */
+export interface AccountSettings {
+  symbol: string;
+  leverage?: number | undefined;
+  marginMode: MarginMode;
+  positionMode: PositionMode;
   venueTimeUs: number;
   receivedAtUs: number;
 }
@@ -465,6 +490,269 @@ export const PositionUpdate: MessageFns<PositionUpdate> = {
   fromPartial(object: DeepPartial<PositionUpdate>): PositionUpdate {
     const message = createBasePositionUpdate();
     message.positions = object.positions?.map((e) => Position.fromPartial(e)) || [];
+    message.venueTimeUs = object.venueTimeUs ?? 0;
+    message.receivedAtUs = object.receivedAtUs ?? 0;
+    return message;
+  },
+};
+
+function createBaseFundingPayment(): FundingPayment {
+  return {
+    paymentId: "",
+    symbol: "",
+    positionSide: 0,
+    asset: "",
+    amount: "",
+    venueTimeUs: 0,
+    receivedAtUs: 0,
+    source: 0,
+  };
+}
+
+export const FundingPayment: MessageFns<FundingPayment> = {
+  encode(message: FundingPayment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.paymentId !== "") {
+      writer.uint32(10).string(message.paymentId);
+    }
+    if (message.symbol !== "") {
+      writer.uint32(18).string(message.symbol);
+    }
+    if (message.positionSide !== 0) {
+      writer.uint32(24).int32(message.positionSide);
+    }
+    if (message.asset !== "") {
+      writer.uint32(34).string(message.asset);
+    }
+    if (message.amount !== "") {
+      writer.uint32(42).string(message.amount);
+    }
+    if (message.venueTimeUs !== 0) {
+      writer.uint32(48).int64(message.venueTimeUs);
+    }
+    if (message.receivedAtUs !== 0) {
+      writer.uint32(56).int64(message.receivedAtUs);
+    }
+    if (message.source !== 0) {
+      writer.uint32(64).int32(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FundingPayment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFundingPayment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.paymentId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.positionSide = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.asset = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.amount = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.venueTimeUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.receivedAtUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.source = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FundingPayment>): FundingPayment {
+    return FundingPayment.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FundingPayment>): FundingPayment {
+    const message = createBaseFundingPayment();
+    message.paymentId = object.paymentId ?? "";
+    message.symbol = object.symbol ?? "";
+    message.positionSide = object.positionSide ?? 0;
+    message.asset = object.asset ?? "";
+    message.amount = object.amount ?? "";
+    message.venueTimeUs = object.venueTimeUs ?? 0;
+    message.receivedAtUs = object.receivedAtUs ?? 0;
+    message.source = object.source ?? 0;
+    return message;
+  },
+};
+
+function createBaseAccountSettings(): AccountSettings {
+  return { symbol: "", leverage: undefined, marginMode: 0, positionMode: 0, venueTimeUs: 0, receivedAtUs: 0 };
+}
+
+export const AccountSettings: MessageFns<AccountSettings> = {
+  encode(message: AccountSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.leverage !== undefined) {
+      writer.uint32(16).uint32(message.leverage);
+    }
+    if (message.marginMode !== 0) {
+      writer.uint32(24).int32(message.marginMode);
+    }
+    if (message.positionMode !== 0) {
+      writer.uint32(32).int32(message.positionMode);
+    }
+    if (message.venueTimeUs !== 0) {
+      writer.uint32(40).int64(message.venueTimeUs);
+    }
+    if (message.receivedAtUs !== 0) {
+      writer.uint32(48).int64(message.receivedAtUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AccountSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccountSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.leverage = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.marginMode = reader.int32() as any;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.positionMode = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.venueTimeUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.receivedAtUs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<AccountSettings>): AccountSettings {
+    return AccountSettings.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<AccountSettings>): AccountSettings {
+    const message = createBaseAccountSettings();
+    message.symbol = object.symbol ?? "";
+    message.leverage = object.leverage ?? undefined;
+    message.marginMode = object.marginMode ?? 0;
+    message.positionMode = object.positionMode ?? 0;
     message.venueTimeUs = object.venueTimeUs ?? 0;
     message.receivedAtUs = object.receivedAtUs ?? 0;
     return message;

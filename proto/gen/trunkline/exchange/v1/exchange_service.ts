@@ -17,7 +17,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Balance, MarginMode, Position, PositionMode } from "./account.ts";
+import { AccountSettings, Balance, FundingPayment, MarginMode, Position, PositionMode } from "./account.ts";
 import { Instrument, MarketType, Venue } from "./instrument.ts";
 import { Candle, CandleInterval, Channel, MarketDataRequestFrame, MarketEvent, MarketWelcome } from "./market_data.ts";
 import {
@@ -30,6 +30,7 @@ import {
   OrderReference,
   OrderType,
   PlaceOrder,
+  Side,
   TimeInForce,
 } from "./order.ts";
 import { Goodbye, Heartbeat, TradeRequestFrame, TradeResponseFrame, VenueStatus } from "./session.ts";
@@ -98,6 +99,14 @@ export interface DeadMan {
   oneShot: boolean;
 }
 
+/** Something of this contract that the connector does not offer, and why. */
+export interface Absence {
+  /** A method ("SetLeverage"), or a value of an enumeration by its full name ("CHANNEL_MARK_PRICE"). */
+  name: string;
+  /** In the venue's terms, for people, e.g. "a spot account has no leverage". */
+  reason: string;
+}
+
 export interface Capabilities {
   orderTypes: OrderType[];
   timesInForce: TimeInForce[];
@@ -124,6 +133,17 @@ export interface Capabilities {
   candleIntervals: CandleInterval[];
   /** Names of the methods of ExchangeService that are served. */
   methods: string[];
+  /** Every method, channel, order type, time in force and the like that is not offered, each with its reason. */
+  absences: Absence[];
+  /** What SetPositionMode takes; empty for spot. */
+  positionModes: PositionMode[];
+  /** What SetMarginMode takes; empty for spot. */
+  marginModes: MarginMode[];
+  /**
+   * Sides on which ORDER_TYPE_MARKET is taken: some venues count a spot market buy in the quote currency, which this
+   * contract does not. Empty: both.
+   */
+  marketOrderSides: Side[];
 }
 
 export interface DescribeResponse {
@@ -310,6 +330,28 @@ export interface ListPositionsResponse {
   positions: Position[];
   nextPageToken: string;
   askedAtUs: number;
+}
+
+export interface ListFundingPaymentsRequest {
+  symbol: string;
+  /** By the venue's time; inclusive. */
+  sinceUs: number;
+  pageSize: number;
+  pageToken: string;
+}
+
+export interface ListFundingPaymentsResponse {
+  payments: FundingPayment[];
+  nextPageToken: string;
+  askedAtUs: number;
+}
+
+export interface GetAccountSettingsRequest {
+  symbol: string;
+}
+
+export interface GetAccountSettingsResponse {
+  settings: AccountSettings | undefined;
 }
 
 export interface ListCandlesRequest {
@@ -506,6 +548,73 @@ export const DeadMan: MessageFns<DeadMan> = {
   },
 };
 
+function createBaseAbsence(): Absence {
+  return { name: "", reason: "" };
+}
+
+export const Absence: MessageFns<Absence> = {
+  encode(message: Absence, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.reason !== "") {
+      writer.uint32(18).string(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Absence {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAbsence();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.reason = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Absence>): Absence {
+    return Absence.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Absence>): Absence {
+    const message = createBaseAbsence();
+    message.name = object.name ?? "";
+    message.reason = object.reason ?? "";
+    return message;
+  },
+};
+
 function createBaseCapabilities(): Capabilities {
   return {
     orderTypes: [],
@@ -525,6 +634,10 @@ function createBaseCapabilities(): Capabilities {
     bookDepths: [],
     candleIntervals: [],
     methods: [],
+    absences: [],
+    positionModes: [],
+    marginModes: [],
+    marketOrderSides: [],
   };
 }
 
@@ -600,6 +713,30 @@ export const Capabilities: MessageFns<Capabilities> = {
     }
     for (const v of message.methods) {
       writer.uint32(138).string(v!);
+    }
+    for (const v of message.absences) {
+      Absence.encode(v!, writer.uint32(146).fork()).join();
+    }
+    if (message.positionModes.length !== 0) {
+      writer.uint32(154).fork();
+      for (const v of message.positionModes) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.marginModes.length !== 0) {
+      writer.uint32(162).fork();
+      for (const v of message.marginModes) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.marketOrderSides.length !== 0) {
+      writer.uint32(170).fork();
+      for (const v of message.marketOrderSides) {
+        writer.int32(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -803,6 +940,68 @@ export const Capabilities: MessageFns<Capabilities> = {
             message.methods.push(reader.string());
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.absences.push(Absence.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 19: {
+            if (tag === 152) {
+              message.positionModes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 154) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.positionModes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 20: {
+            if (tag === 160) {
+              message.marginModes.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 162) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.marginModes.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 21: {
+            if (tag === 168) {
+              message.marketOrderSides.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 170) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.marketOrderSides.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -839,6 +1038,10 @@ export const Capabilities: MessageFns<Capabilities> = {
     message.bookDepths = object.bookDepths?.map((e) => e) || [];
     message.candleIntervals = object.candleIntervals?.map((e) => e) || [];
     message.methods = object.methods?.map((e) => e) || [];
+    message.absences = object.absences?.map((e) => Absence.fromPartial(e)) || [];
+    message.positionModes = object.positionModes?.map((e) => e) || [];
+    message.marginModes = object.marginModes?.map((e) => e) || [];
+    message.marketOrderSides = object.marketOrderSides?.map((e) => e) || [];
     return message;
   },
 };
@@ -2968,6 +3171,288 @@ export const ListPositionsResponse: MessageFns<ListPositionsResponse> = {
   },
 };
 
+function createBaseListFundingPaymentsRequest(): ListFundingPaymentsRequest {
+  return { symbol: "", sinceUs: 0, pageSize: 0, pageToken: "" };
+}
+
+export const ListFundingPaymentsRequest: MessageFns<ListFundingPaymentsRequest> = {
+  encode(message: ListFundingPaymentsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    if (message.sinceUs !== 0) {
+      writer.uint32(16).int64(message.sinceUs);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(24).uint32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFundingPaymentsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFundingPaymentsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sinceUs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.pageSize = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListFundingPaymentsRequest>): ListFundingPaymentsRequest {
+    return ListFundingPaymentsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListFundingPaymentsRequest>): ListFundingPaymentsRequest {
+    const message = createBaseListFundingPaymentsRequest();
+    message.symbol = object.symbol ?? "";
+    message.sinceUs = object.sinceUs ?? 0;
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListFundingPaymentsResponse(): ListFundingPaymentsResponse {
+  return { payments: [], nextPageToken: "", askedAtUs: 0 };
+}
+
+export const ListFundingPaymentsResponse: MessageFns<ListFundingPaymentsResponse> = {
+  encode(message: ListFundingPaymentsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.payments) {
+      FundingPayment.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.askedAtUs !== 0) {
+      writer.uint32(24).int64(message.askedAtUs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListFundingPaymentsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListFundingPaymentsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.payments.push(FundingPayment.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.askedAtUs = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ListFundingPaymentsResponse>): ListFundingPaymentsResponse {
+    return ListFundingPaymentsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ListFundingPaymentsResponse>): ListFundingPaymentsResponse {
+    const message = createBaseListFundingPaymentsResponse();
+    message.payments = object.payments?.map((e) => FundingPayment.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    message.askedAtUs = object.askedAtUs ?? 0;
+    return message;
+  },
+};
+
+function createBaseGetAccountSettingsRequest(): GetAccountSettingsRequest {
+  return { symbol: "" };
+}
+
+export const GetAccountSettingsRequest: MessageFns<GetAccountSettingsRequest> = {
+  encode(message: GetAccountSettingsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.symbol !== "") {
+      writer.uint32(10).string(message.symbol);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAccountSettingsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAccountSettingsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.symbol = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetAccountSettingsRequest>): GetAccountSettingsRequest {
+    return GetAccountSettingsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetAccountSettingsRequest>): GetAccountSettingsRequest {
+    const message = createBaseGetAccountSettingsRequest();
+    message.symbol = object.symbol ?? "";
+    return message;
+  },
+};
+
+function createBaseGetAccountSettingsResponse(): GetAccountSettingsResponse {
+  return { settings: undefined };
+}
+
+export const GetAccountSettingsResponse: MessageFns<GetAccountSettingsResponse> = {
+  encode(message: GetAccountSettingsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settings !== undefined) {
+      AccountSettings.encode(message.settings, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetAccountSettingsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetAccountSettingsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = AccountSettings.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetAccountSettingsResponse>): GetAccountSettingsResponse {
+    return GetAccountSettingsResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetAccountSettingsResponse>): GetAccountSettingsResponse {
+    const message = createBaseGetAccountSettingsResponse();
+    message.settings = (object.settings !== undefined && object.settings !== null)
+      ? AccountSettings.fromPartial(object.settings)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseListCandlesRequest(): ListCandlesRequest {
   return { symbol: "", interval: 0, sinceUs: 0, untilUs: 0, pageSize: 0, pageToken: "" };
 }
@@ -3886,6 +4371,29 @@ export const ExchangeServiceService = {
       Buffer.from(ListPositionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPositionsResponse => ListPositionsResponse.decode(value),
   },
+  /** The account's funding payments in a perpetual, oldest first. */
+  listFundingPayments: {
+    path: "/trunkline.exchange.v1.ExchangeService/ListFundingPayments" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListFundingPaymentsRequest): Buffer =>
+      Buffer.from(ListFundingPaymentsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListFundingPaymentsRequest => ListFundingPaymentsRequest.decode(value),
+    responseSerialize: (value: ListFundingPaymentsResponse): Buffer =>
+      Buffer.from(ListFundingPaymentsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListFundingPaymentsResponse => ListFundingPaymentsResponse.decode(value),
+  },
+  getAccountSettings: {
+    path: "/trunkline.exchange.v1.ExchangeService/GetAccountSettings" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetAccountSettingsRequest): Buffer =>
+      Buffer.from(GetAccountSettingsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetAccountSettingsRequest => GetAccountSettingsRequest.decode(value),
+    responseSerialize: (value: GetAccountSettingsResponse): Buffer =>
+      Buffer.from(GetAccountSettingsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): GetAccountSettingsResponse => GetAccountSettingsResponse.decode(value),
+  },
   listCandles: {
     path: "/trunkline.exchange.v1.ExchangeService/ListCandles" as const,
     requestStream: false as const,
@@ -3968,6 +4476,9 @@ export interface ExchangeServiceServer extends UntypedServiceImplementation {
   listFills: handleUnaryCall<ListFillsRequest, ListFillsResponse>;
   getBalances: handleUnaryCall<GetBalancesRequest, GetBalancesResponse>;
   listPositions: handleUnaryCall<ListPositionsRequest, ListPositionsResponse>;
+  /** The account's funding payments in a perpetual, oldest first. */
+  listFundingPayments: handleUnaryCall<ListFundingPaymentsRequest, ListFundingPaymentsResponse>;
+  getAccountSettings: handleUnaryCall<GetAccountSettingsRequest, GetAccountSettingsResponse>;
   listCandles: handleUnaryCall<ListCandlesRequest, ListCandlesResponse>;
   getFundingRate: handleUnaryCall<GetFundingRateRequest, GetFundingRateResponse>;
   getServerTime: handleUnaryCall<GetServerTimeRequest, GetServerTimeResponse>;
@@ -4156,6 +4667,37 @@ export interface ExchangeServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPositionsResponse) => void,
+  ): ClientUnaryCall;
+  /** The account's funding payments in a perpetual, oldest first. */
+  listFundingPayments(
+    request: ListFundingPaymentsRequest,
+    callback: (error: ServiceError | null, response: ListFundingPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listFundingPayments(
+    request: ListFundingPaymentsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListFundingPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  listFundingPayments(
+    request: ListFundingPaymentsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListFundingPaymentsResponse) => void,
+  ): ClientUnaryCall;
+  getAccountSettings(
+    request: GetAccountSettingsRequest,
+    callback: (error: ServiceError | null, response: GetAccountSettingsResponse) => void,
+  ): ClientUnaryCall;
+  getAccountSettings(
+    request: GetAccountSettingsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: GetAccountSettingsResponse) => void,
+  ): ClientUnaryCall;
+  getAccountSettings(
+    request: GetAccountSettingsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: GetAccountSettingsResponse) => void,
   ): ClientUnaryCall;
   listCandles(
     request: ListCandlesRequest,

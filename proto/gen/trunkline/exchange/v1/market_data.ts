@@ -19,6 +19,7 @@ export enum Channel {
   /** MARK_PRICE - Mark price and the current funding rate. */
   MARK_PRICE = 5,
   TICKER = 6,
+  OPEN_INTEREST = 7,
   UNRECOGNIZED = -1,
 }
 
@@ -160,6 +161,12 @@ export interface Ticker {
   quoteVolume24h?: string | undefined;
 }
 
+/** Of a perpetual: the sum of all open positions of one side. Venues that do not stream it are asked every few seconds. */
+export interface OpenInterest {
+  /** Base asset. */
+  quantity: string;
+}
+
 /** Data of this topic is missing from here. Books send a snapshot next, trades name what was missed where they can. */
 export interface MarketGap {
   reason: GapReason;
@@ -205,6 +212,7 @@ export interface MarketEvent {
     | { $case: "gap"; value: MarketGap }
     | { $case: "staleness"; value: Staleness }
     | { $case: "subscription"; value: SubscriptionResult }
+    | { $case: "openInterest"; value: OpenInterest }
     | undefined;
 }
 
@@ -1544,6 +1552,61 @@ export const Ticker: MessageFns<Ticker> = {
   },
 };
 
+function createBaseOpenInterest(): OpenInterest {
+  return { quantity: "" };
+}
+
+export const OpenInterest: MessageFns<OpenInterest> = {
+  encode(message: OpenInterest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.quantity !== "") {
+      writer.uint32(10).string(message.quantity);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenInterest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenInterest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.quantity = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<OpenInterest>): OpenInterest {
+    return OpenInterest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<OpenInterest>): OpenInterest {
+    const message = createBaseOpenInterest();
+    message.quantity = object.quantity ?? "";
+    return message;
+  },
+};
+
 function createBaseMarketGap(): MarketGap {
   return { reason: 0, lastId: "", nextId: "", missed: 0 };
 }
@@ -1833,6 +1896,9 @@ export const MarketEvent: MessageFns<MarketEvent> = {
       case "subscription":
         SubscriptionResult.encode(message.event.value, writer.uint32(122).fork()).join();
         break;
+      case "openInterest":
+        OpenInterest.encode(message.event.value, writer.uint32(130).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1970,6 +2036,14 @@ export const MarketEvent: MessageFns<MarketEvent> = {
             message.event = { $case: "subscription", value: SubscriptionResult.decode(reader, reader.uint32()) };
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.event = { $case: "openInterest", value: OpenInterest.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2050,6 +2124,12 @@ export const MarketEvent: MessageFns<MarketEvent> = {
       case "subscription": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "subscription", value: SubscriptionResult.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "openInterest": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "openInterest", value: OpenInterest.fromPartial(object.event.value) };
         }
         break;
       }

@@ -3,7 +3,7 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { BalanceUpdate, PositionUpdate } from "./account.ts";
+import { AccountSettings, BalanceUpdate, FundingPayment, PositionUpdate } from "./account.ts";
 import {
   AmendOrder,
   CancelAllOrders,
@@ -264,6 +264,8 @@ export interface SessionEvent {
     | { $case: "draining"; value: Draining }
     | { $case: "rateBudgets"; value: RateBudgets }
     | { $case: "gap"; value: PrivateGap }
+    | { $case: "funding"; value: FundingPayment }
+    | { $case: "settings"; value: AccountSettings }
     | undefined;
 }
 
@@ -1797,6 +1799,12 @@ export const SessionEvent: MessageFns<SessionEvent> = {
       case "gap":
         PrivateGap.encode(message.event.value, writer.uint32(82).fork()).join();
         break;
+      case "funding":
+        FundingPayment.encode(message.event.value, writer.uint32(90).fork()).join();
+        break;
+      case "settings":
+        AccountSettings.encode(message.event.value, writer.uint32(98).fork()).join();
+        break;
     }
     return writer;
   },
@@ -1894,6 +1902,22 @@ export const SessionEvent: MessageFns<SessionEvent> = {
             message.event = { $case: "gap", value: PrivateGap.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.event = { $case: "funding", value: FundingPayment.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.event = { $case: "settings", value: AccountSettings.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1964,6 +1988,18 @@ export const SessionEvent: MessageFns<SessionEvent> = {
       case "gap": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "gap", value: PrivateGap.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "funding": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "funding", value: FundingPayment.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "settings": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "settings", value: AccountSettings.fromPartial(object.event.value) };
         }
         break;
       }
