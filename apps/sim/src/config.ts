@@ -11,7 +11,7 @@ import { shown } from '@trunkline/kit/text';
 import { decimal, ZERO } from '@trunkline/proto/decimal';
 import { z } from 'zod';
 import { SETTLEMENT_ASSET, type SimAccount, VENUES } from './sim.ts';
-import { LISTINGS } from './venues/binance-usdm/listing.ts';
+import { LISTINGS } from './venues/binance/usdm/listing.ts';
 
 const ENV_PREFIX = 'TRUNKLINE_';
 const DEFAULT_FILE = 'trunkline.toml';

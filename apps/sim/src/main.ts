@@ -25,7 +25,7 @@ import { systemClock } from '@trunkline/proto/clock';
 import { version } from '../package.json' with { type: 'json' };
 import { DEFAULT_ACCOUNT, loadAccounts, loadSimSection, type SimSection, simSection } from './config.ts';
 import { type Sim, startSim, VENUES } from './sim.ts';
-import { LISTINGS } from './venues/binance-usdm/listing.ts';
+import { LISTINGS } from './venues/binance/usdm/listing.ts';
 
 const options = {
   config: text('the configuration file; its [sim] section counts (default: trunkline.toml where it exists)', 'FILE'),

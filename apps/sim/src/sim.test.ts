@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { OperatingError } from '@trunkline/kit/operating-error';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { startSim } from './sim.ts';
-import { ACCOUNT, startVenue, type TestVenue } from './venues/binance-usdm/test-client.ts';
+import { ACCOUNT, startVenue, type TestVenue } from './venues/binance/test-client.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {

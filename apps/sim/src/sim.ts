@@ -17,10 +17,10 @@ import { createControl } from './server/control.ts';
 import { createRequestFaults } from './server/faults.ts';
 import { type App, type Listener, listen } from './server/listener.ts';
 import type { SocketTiming } from './server/socket.ts';
-import type { VenueAccount } from './venues/binance-usdm/call.ts';
-import type { LimitOptions } from './venues/binance-usdm/limits.ts';
-import { LISTINGS, type Listing } from './venues/binance-usdm/listing.ts';
-import { createBinanceUsdm } from './venues/binance-usdm/venue.ts';
+import type { VenueAccount } from './venues/binance/call.ts';
+import type { LimitOptions } from './venues/binance/limits.ts';
+import { LISTINGS, type Listing } from './venues/binance/usdm/listing.ts';
+import { createBinanceUsdm } from './venues/binance/usdm/venue.ts';
 
 export const VENUES = ['binance-usdm'] as const;
 export type VenueName = (typeof VENUES)[number];

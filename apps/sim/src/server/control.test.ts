@@ -1,6 +1,6 @@
 /** The control API, against a venue that trades. */
 import { afterEach, expect, test } from 'bun:test';
-import { startVenue, type TestVenue } from '../venues/binance-usdm/test-client.ts';
+import { startVenue, type TestVenue } from '../venues/binance/test-client.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());

@@ -2,9 +2,9 @@
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startVenue } from './test-client.ts';
+import { startVenue } from '../test-client.ts';
 
-const RECORDING = join(import.meta.dir, '../../../../../../shared/data/binance-usdm-btcusdt-20240808.jsonl.gz');
+const RECORDING = join(import.meta.dir, '../../../../../../../shared/data/binance-usdm-btcusdt-20240808.jsonl.gz');
 const SERVED_MS = 3_000;
 
 type Delta = { U: number; u: number; pu: number; b: readonly string[][]; a: readonly string[][] };

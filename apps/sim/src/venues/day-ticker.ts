@@ -11,8 +11,8 @@ import {
   sum,
   ZERO,
 } from '@trunkline/proto/decimal';
-import type { Core } from '../../core/core-api.ts';
-import type { PublicTrade } from '../../core/types.ts';
+import type { Core } from '../core/core-api.ts';
+import type { PublicTrade } from '../core/types.ts';
 
 const DAY_US = 86_400_000_000;
 const MINUTE_MS = 60_000;

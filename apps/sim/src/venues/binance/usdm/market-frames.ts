@@ -3,11 +3,11 @@
  * when the event happened (both ms). Frames end with `ps` (the pair) and `st` (1: USD-M), which Binance added when it
  * merged its futures streams; its documents' examples lack them.
  */
-import type { BookDelta } from '../../core/events.ts';
-import type { BestQuote, Candle, Instrument, MarkPrice, PublicTrade } from '../../core/types.ts';
-import type { DayStatistics } from './day-ticker.ts';
+import type { BookDelta } from '../../../core/events.ts';
+import type { BestQuote, Candle, Instrument, MarkPrice, PublicTrade } from '../../../core/types.ts';
+import type { DayStatistics } from '../../day-ticker.ts';
+import { fixed, milliseconds, money, precisionOf, quoteAmount, wireId } from '../print.ts';
 import { aggregateTrade, candleCloseMs, level } from './market-view.ts';
-import { fixed, milliseconds, money, precisionOf, quoteAmount, wireId } from './print.ts';
 
 /** The core's candles do not carry trade ids; the venue prints -1 where there is none. */
 const NO_TRADE_ID = -1;

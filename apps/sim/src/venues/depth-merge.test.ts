@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { price, quantity } from '@trunkline/proto/decimal';
-import type { BookDelta } from '../../core/events.ts';
-import type { Level } from '../../core/types.ts';
+import type { BookDelta } from '../core/events.ts';
+import type { Level } from '../core/types.ts';
 import { createDepthMerge } from './depth-merge.ts';
 
 function delta(ids: readonly [U: number, u: number, pu: number], bids: readonly Level[]): BookDelta {

@@ -1,6 +1,10 @@
 /** The account: balances, positions, settings, fills and income, its key's rights, and the listen key. */
 import { asPrice, isZero, negate, ZERO } from '@trunkline/proto/decimal';
-import type { Fill, MarkedPosition } from '../../core/types.ts';
+import type { Fill, MarkedPosition } from '../../../core/types.ts';
+import { type Answer, answer, type Params, type Route, type VenueAccount, type VenueContext } from '../call.ts';
+import { isRefused, type Refused, refuse } from '../errors.ts';
+import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from '../params.ts';
+import { milliseconds, money, wireId } from '../print.ts';
 import {
   accountV2,
   accountV3,
@@ -11,13 +15,9 @@ import {
   positionRiskV2,
   positionRiskV3,
 } from './account-view.ts';
-import { type Answer, answer, type Params, type Route, type VenueAccount, type VenueContext } from './call.ts';
 import { refusedByCore } from './core-refusal.ts';
-import { isRefused, type Refused, refuse } from './errors.ts';
 import { readInstrument } from './order-input.ts';
 import { userTrade } from './order-view.ts';
-import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from './params.ts';
-import { milliseconds, money, wireId } from './print.ts';
 
 const TRADES = { usual: 500, most: 1_000 } as const;
 const INCOME = { usual: 100, most: 1_000 } as const;

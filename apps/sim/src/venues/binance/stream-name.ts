@@ -2,7 +2,7 @@
  * Names of market streams (`btcusdt@depth@100ms`) and which of the venue's two market paths carries them:
  * `/public` has books, best quotes and trades, `/market` the rest. The old `/ws` and `/stream` carry both.
  */
-import { INTERVALS_MS } from './intervals.ts';
+import { INTERVALS_MS } from '../intervals.ts';
 
 export type StreamPath = 'public' | 'market';
 

@@ -1,6 +1,6 @@
 /** What the venue refuses, by code, over real HTTP. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { startVenue, type TestVenue } from './test-client.ts';
+import { startVenue, type TestVenue } from '../test-client.ts';
 
 let venue: TestVenue;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 /** The JSON lists inside batch parameters, read into one `Params` per element. */
-import type { Params } from './call.ts';
-import { isRefused, type Refused, refuse } from './errors.ts';
-import { optional, required } from './params.ts';
+import type { Params } from '../call.ts';
+import { isRefused, type Refused, refuse } from '../errors.ts';
+import { optional, required } from '../params.ts';
 
 /** `batchOrders=[{...},...]`: values may be JSON strings, numbers or booleans. */
 export function readBatch(params: Params, name: string, most: number): readonly Params[] | Refused {

@@ -1,6 +1,6 @@
 /** Market streams: the subscribe protocol, and a book kept from them by Binance's documented rule. */
 import { afterEach, expect, test } from 'bun:test';
-import { startVenue, type TestVenue } from './test-client.ts';
+import { startVenue, type TestVenue } from '../test-client.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());

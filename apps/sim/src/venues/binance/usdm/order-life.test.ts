@@ -1,7 +1,7 @@
 /** Orders over REST and the user stream that tells of them, compared whole. */
 import { afterEach, expect, test } from 'bun:test';
-import { fixed } from './print.ts';
-import { startVenue, type TestVenue } from './test-client.ts';
+import { fixed } from '../print.ts';
+import { startVenue, type TestVenue } from '../test-client.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());

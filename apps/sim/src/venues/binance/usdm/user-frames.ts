@@ -4,11 +4,9 @@
  * The order of one request's messages is the core's: orders and fills first, then one ACCOUNT_UPDATE.
  */
 import { type Decimal, isZero, multiply, subtract, sum, ZERO } from '@trunkline/proto/decimal';
-import type { Core } from '../../core/core-api.ts';
-import type { CoreEvent, OrderExecution } from '../../core/events.ts';
-import type { Fill, Instrument, Order, Position, Side } from '../../core/types.ts';
-import { entryPrice } from './account-view.ts';
-import { averageOf } from './order-view.ts';
+import type { Core } from '../../../core/core-api.ts';
+import type { CoreEvent, OrderExecution } from '../../../core/events.ts';
+import type { Fill, Instrument, Order, Position, Side } from '../../../core/types.ts';
 import {
   averagePrice,
   fixed,
@@ -21,7 +19,9 @@ import {
   TYPES,
   timeInForceOf,
   wireId,
-} from './print.ts';
+} from '../print.ts';
+import { entryPrice } from './account-view.ts';
+import { averageOf } from './order-view.ts';
 
 type EventOf<K extends CoreEvent['kind']> = Extract<CoreEvent, { readonly kind: K }>;
 

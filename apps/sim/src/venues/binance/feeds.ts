@@ -10,8 +10,10 @@ import type { Clock, Timer } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { BookDelta, CoreEvent } from '../../core/events.ts';
 import type { Instrument } from '../../core/types.ts';
-import { dayStatistics } from './day-ticker.ts';
-import { createDepthMerge } from './depth-merge.ts';
+import { dayStatistics } from '../day-ticker.ts';
+import { createDepthMerge } from '../depth-merge.ts';
+import { milliseconds } from './print.ts';
+import type { Stream } from './stream-name.ts';
 import {
   aggTradeFrame,
   bookTickerFrame,
@@ -21,9 +23,7 @@ import {
   miniTickerFrame,
   tickerFrame,
   tradeFrame,
-} from './market-frames.ts';
-import { milliseconds } from './print.ts';
-import type { Stream } from './stream-name.ts';
+} from './usdm/market-frames.ts';
 
 const KLINE_PACE_MS = 250;
 const MINI_TICKER_PACE_MS = 500;

@@ -6,8 +6,8 @@
  *     stays visible to whoever checks `pu`.
  */
 import type { Price, Quantity } from '@trunkline/proto/decimal';
-import type { BookDelta } from '../../core/events.ts';
-import type { Level } from '../../core/types.ts';
+import type { BookDelta } from '../core/events.ts';
+import type { Level } from '../core/types.ts';
 
 export interface DepthMerge {
   /** What was merged so far, when `delta` does not follow it (M2). */

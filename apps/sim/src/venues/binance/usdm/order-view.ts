@@ -1,6 +1,6 @@
 /** Orders and fills as the venue's REST and WebSocket API answer them. */
 import { type Decimal, divide, notional, ZERO } from '@trunkline/proto/decimal';
-import type { Fill, Instrument, Order } from '../../core/types.ts';
+import type { Fill, Instrument, Order } from '../../../core/types.ts';
 import {
   averagePrice,
   fixed,
@@ -13,7 +13,7 @@ import {
   TYPES,
   timeInForceOf,
   wireId,
-} from './print.ts';
+} from '../print.ts';
 
 /** Digits that an average is computed to before it is printed. */
 const AVERAGE_PLACES = 8;

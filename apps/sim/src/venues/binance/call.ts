@@ -5,7 +5,7 @@
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { Refused } from './errors.ts';
-import type { ListenKeys } from './listen-keys.ts';
+import type { ListenKeys } from './usdm/listen-keys.ts';
 
 /** Request parameters by name, each at most once. Values are text as sent. */
 export type Params = ReadonlyMap<string, string>;

@@ -1,8 +1,16 @@
 /** Public market data as the venue's REST answers it. */
 import { add, decimal, multiply, notional, ONE, subtract } from '@trunkline/proto/decimal';
-import type { BestQuote, BookSnapshot, Candle, Instrument, Level, MarkPrice, PublicTrade } from '../../core/types.ts';
-import type { LimitOptions } from './limits.ts';
-import { fixed, milliseconds, money, type Precision, padded, precisionOf, quoteAmount, wireId } from './print.ts';
+import type {
+  BestQuote,
+  BookSnapshot,
+  Candle,
+  Instrument,
+  Level,
+  MarkPrice,
+  PublicTrade,
+} from '../../../core/types.ts';
+import type { LimitOptions } from '../limits.ts';
+import { fixed, milliseconds, money, type Precision, padded, precisionOf, quoteAmount, wireId } from '../print.ts';
 
 /** Perpetuals have no delivery: the venue prints the year 2100. */
 const NEVER_DELIVERED_MS = 4_133_404_800_000;

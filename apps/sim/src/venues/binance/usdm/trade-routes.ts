@@ -5,8 +5,7 @@
  * R2  Placing costs no request weight but counts against the account's order limits, amending too; canceling does not.
  */
 import type { Rng } from '@trunkline/proto/rng';
-import type { Order } from '../../core/types.ts';
-import { readBatch, readIdList } from './batch-input.ts';
+import type { Order } from '../../../core/types.ts';
 import {
   type Answer,
   answer,
@@ -15,9 +14,11 @@ import {
   type Route,
   type VenueAccount,
   type VenueContext,
-} from './call.ts';
+} from '../call.ts';
+import { isRefused, refusalBody, refuse } from '../errors.ts';
+import { optional, optionalInteger, pageLimit, requiredInteger, timeBounds } from '../params.ts';
+import { readBatch, readIdList } from './batch-input.ts';
 import { refusedByCore } from './core-refusal.ts';
-import { isRefused, refusalBody, refuse } from './errors.ts';
 import {
   ACCESS_PARAMETERS,
   NEW_ORDER_PARAMETERS,
@@ -27,7 +28,6 @@ import {
   readOrderRef,
 } from './order-input.ts';
 import { orderAck, orderResult, orderState } from './order-view.ts';
-import { optional, optionalInteger, pageLimit, requiredInteger, timeBounds } from './params.ts';
 
 const PLACE_BATCH = 5;
 const CANCEL_BATCH = 10;

@@ -1,15 +1,15 @@
 /** Public endpoints: market data and the rules of trading. */
 import type { Decimal } from '@trunkline/proto/decimal';
-import type { Instrument } from '../../core/types.ts';
-import { type Answer, answer, type Params, type Route, type VenueContext } from './call.ts';
-import { type DayStatistics, dayStatistics } from './day-ticker.ts';
-import { isRefused, refuse } from './errors.ts';
-import { INTERVALS_MS } from './intervals.ts';
-import type { LimitOptions } from './limits.ts';
+import type { Instrument } from '../../../core/types.ts';
+import { type DayStatistics, dayStatistics } from '../../day-ticker.ts';
+import { INTERVALS_MS } from '../../intervals.ts';
+import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
+import { isRefused, refuse } from '../errors.ts';
+import type { LimitOptions } from '../limits.ts';
+import { optional, pageLimit, required, timeBounds } from '../params.ts';
+import { fixed, milliseconds, precisionOf, quoteAmount, wireId } from '../print.ts';
 import { aggregateTrade, bookTicker, depth, exchangeInfo, kline, premiumIndex, publicTrade } from './market-view.ts';
 import { readInstrument } from './order-input.ts';
-import { optional, pageLimit, required, timeBounds } from './params.ts';
-import { fixed, milliseconds, precisionOf, quoteAmount, wireId } from './print.ts';
 
 /** Weight of a depth request by its limit, and the limits there are. */
 const DEPTH_WEIGHTS: ReadonlyMap<number, number> = new Map([

@@ -3,7 +3,7 @@
  * the price at which a synthetic market of each begins.
  */
 import { asQuantity, decimal, notional, ONE, type Price, price, quantity } from '@trunkline/proto/decimal';
-import type { Instrument } from '../../core/types.ts';
+import type { Instrument } from '../../../core/types.ts';
 
 export interface Listing {
   readonly instrument: Instrument;

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { decimal } from '@trunkline/proto/decimal';
-import { LISTINGS } from './listing.ts';
 import { averagePrice, fixed, money, padded, precisionOf } from './print.ts';
+import { LISTINGS } from './usdm/listing.ts';
 
 test('prices have at least two places and quantities the places of the step', () => {
   const instrument = (symbol: string) => {

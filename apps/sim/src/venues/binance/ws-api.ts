@@ -7,12 +7,12 @@
  */
 import { isRecord } from '@trunkline/kit/record';
 import type { Socket, SocketHandler } from '../../server/socket.ts';
-import { readFields } from './batch-input.ts';
 import type { Method, Params } from './call.ts';
 import type { Desk, Reply } from './desk.ts';
 import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
 import type { LimitOptions } from './limits.ts';
 import type { SentParams } from './params.ts';
+import { readFields } from './usdm/batch-input.ts';
 
 const METHODS: ReadonlyMap<string, readonly [Method, string]> = new Map([
   ['ping', ['GET', '/fapi/v1/ping']],

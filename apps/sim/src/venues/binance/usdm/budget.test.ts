@@ -1,6 +1,6 @@
 /** The counters in the headers, and what happens when a budget is used up. */
 import { afterEach, expect, test } from 'bun:test';
-import { startVenue, type TestVenue } from './test-client.ts';
+import { startVenue, type TestVenue } from '../test-client.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());
