@@ -41,10 +41,10 @@ interface RouteBase {
   readonly weight: number | ((params: Params) => number);
 }
 
-/** What one call adds to the account's order counters (`X-MBX-ORDER-COUNT-*`). */
+/** What one call adds to the account's counters of orders in the short and the long window (`X-MBX-ORDER-COUNT-*`). */
 export interface OrderCost {
-  readonly tenSeconds: number;
-  readonly minute: number;
+  readonly short: number;
+  readonly long: number;
 }
 
 export type Route =

@@ -11,12 +11,12 @@ import { assertNever } from '@trunkline/proto/assert';
 import { sleep } from '@trunkline/proto/clock';
 import type { CallLog } from '../../server/call-log.ts';
 import type { RequestFault, RequestFaults } from '../../server/faults.ts';
+import { milliseconds } from '../decimal-text.ts';
 import { type Caller, checkSigned, identify } from './access.ts';
 import type { Answer, Route, VenueAccount, VenueContext } from './call.ts';
 import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
 import type { Limits, OrderCounts } from './limits.ts';
 import type { SentParams } from './params.ts';
-import { milliseconds } from './print.ts';
 
 export interface Call {
   readonly method: string;

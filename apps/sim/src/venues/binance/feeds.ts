@@ -11,8 +11,8 @@ import type { Core } from '../../core/core-api.ts';
 import type { BookDelta, CoreEvent } from '../../core/events.ts';
 import type { Instrument } from '../../core/types.ts';
 import { dayStatistics } from '../day-ticker.ts';
+import { milliseconds } from '../decimal-text.ts';
 import { createDepthMerge } from '../depth-merge.ts';
-import { milliseconds } from './print.ts';
 import type { Stream } from './stream-name.ts';
 import {
   aggTradeFrame,

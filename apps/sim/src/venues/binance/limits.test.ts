@@ -2,7 +2,14 @@ import { expect, test } from 'bun:test';
 import { createLimits } from './limits.ts';
 
 const MINUTE_START_MS = 1_700_000_040_000;
-const options = { weightPerMinute: 10, ordersPerTenSeconds: 3, ordersPerMinute: 4, graceRequests: 2 };
+const options = {
+  weightPerMinute: 10,
+  orders: {
+    short: { interval: 'SECOND', intervalNum: 10, limit: 3 },
+    long: { interval: 'MINUTE', intervalNum: 1, limit: 4 },
+  },
+  graceRequests: 2,
+} as const;
 
 test('weight counts within a wall-clock minute and starts again in the next', () => {
   const limits = createLimits(options);
@@ -36,9 +43,9 @@ test('whoever goes on is banned for two minutes, then for four', () => {
 
 test('orders count per account in ten seconds and in a minute', () => {
   const limits = createLimits(options);
-  const one = { tenSeconds: 1, minute: 1 };
+  const one = { short: 1, long: 1 };
   for (let order = 0; order < 3; order++) expect(limits.countOrders('a', one, MINUTE_START_MS)).toBeUndefined();
-  expect(limits.orderCounts('a', MINUTE_START_MS)).toEqual({ tenSeconds: 3, minute: 3 });
+  expect(limits.orderCounts('a', MINUTE_START_MS)).toEqual({ short: 3, long: 3 });
   expect(limits.countOrders('a', one, MINUTE_START_MS)).toMatchObject({ status: 429, code: -1015 });
   expect(limits.countOrders('a', one, MINUTE_START_MS + 10_000)).toMatchObject({
     msg: 'Too many new orders; current limit is 4 orders per 1 MINUTE.',

@@ -1,52 +1,51 @@
 /**
- * The venue's two budgets: request weight per IP and minute, and new orders per account in 10 seconds and a minute.
+ * The venue's two budgets: request weight per IP and minute, and new orders per account in a short and a long window.
  *
  * L1  Windows are aligned to the wall clock, as Binance's are: the counter falls to zero when a new window begins.
  * L2  A refused request still counts. Above the weight limit it is 429 with the seconds left in the window.
  * L3  Whoever goes on after `graceRequests` refusals in one window is banned (418): 2 minutes, doubled with each ban
  *     up to 3 days. No request in a ban is looked at.
  */
+import { type CountWindow, countWindow, currentWindow, remember, windowLeftMs } from '../count-window.ts';
 import type { OrderCost } from './call.ts';
 import { type Refused, refuse } from './errors.ts';
 
+/** As `rateLimits` of exchangeInfo names it. */
+export interface OrderWindow {
+  readonly interval: 'SECOND' | 'MINUTE' | 'DAY';
+  readonly intervalNum: number;
+  readonly limit: number;
+}
+
 export interface LimitOptions {
   readonly weightPerMinute: number;
-  readonly ordersPerTenSeconds: number;
-  readonly ordersPerMinute: number;
+  /** New orders of one account. */
+  readonly orders: { readonly short: OrderWindow; readonly long: OrderWindow };
   /** L3. */
   readonly graceRequests: number;
 }
 
-/** `rateLimits` of Binance's exchangeInfo for USD-M. */
-export const USUAL_LIMITS: LimitOptions = {
-  weightPerMinute: 2_400,
-  ordersPerTenSeconds: 300,
-  ordersPerMinute: 1_200,
-  graceRequests: 20,
-};
-
-const TEN_SECONDS_MS = 10_000;
 const MINUTE_MS = 60_000;
+const INTERVAL_MS = { SECOND: 1_000, MINUTE: MINUTE_MS, DAY: 86_400_000 } as const;
+const INTERVAL_LETTERS = { SECOND: 'S', MINUTE: 'M', DAY: 'D' } as const;
 const FIRST_BAN_MS = 120_000;
 const LONGEST_BAN_MS = 3 * 86_400_000;
-/** Addresses and accounts that are remembered at most; the venue forgets the oldest first. */
-const MAX_REMEMBERED = 10_000;
-
-interface Window {
-  startMs: number;
-  used: number;
-  refused: number;
-}
 
 interface Address {
-  readonly weight: Window;
+  readonly weight: CountWindow;
   bannedUntilMs: number;
   nextBanMs: number;
 }
 
+interface Counters {
+  readonly short: CountWindow;
+  readonly long: CountWindow;
+}
+
+/** What one account has used of its order windows. */
 export interface OrderCounts {
-  readonly tenSeconds: number;
-  readonly minute: number;
+  readonly short: number;
+  readonly long: number;
 }
 
 export interface Limits {
@@ -60,19 +59,20 @@ export interface Limits {
 }
 
 export function createLimits(options: LimitOptions): Limits {
+  const { short, long } = options.orders;
   const addresses = new Map<string, Address>();
-  const accounts = new Map<string, { readonly tenSeconds: Window; readonly minute: Window }>();
+  const accounts = new Map<string, Counters>();
   const address = (ip: string) =>
-    remember(addresses, ip, () => ({ weight: emptyWindow(), bannedUntilMs: 0, nextBanMs: FIRST_BAN_MS }));
+    remember(addresses, ip, () => ({ weight: countWindow(MINUTE_MS), bannedUntilMs: 0, nextBanMs: FIRST_BAN_MS }));
   const counters = (name: string) =>
-    remember(accounts, name, () => ({ tenSeconds: emptyWindow(), minute: emptyWindow() }));
+    remember(accounts, name, () => ({ short: countWindow(lengthMs(short)), long: countWindow(lengthMs(long)) }));
 
   return {
     options,
     spend(ip, weight, nowMs) {
       const known = address(ip);
       if (nowMs < known.bannedUntilMs) return banned(ip, known.bannedUntilMs, nowMs);
-      const window = current(known.weight, MINUTE_MS, nowMs);
+      const window = currentWindow(known.weight, nowMs);
       window.used += weight;
       if (window.used <= options.weightPerMinute) return undefined;
       window.refused += 1;
@@ -83,65 +83,63 @@ export function createLimits(options: LimitOptions): Limits {
       }
       return {
         ...refuse('TOO_MANY_REQUESTS', ip, String(options.weightPerMinute)),
-        retryAfterSeconds: Math.ceil((window.startMs + MINUTE_MS - nowMs) / 1_000),
+        retryAfterSeconds: Math.ceil(windowLeftMs(window, nowMs) / 1_000),
       };
     },
-    usedWeight: (ip, nowMs) => current(address(ip).weight, MINUTE_MS, nowMs).used,
+    usedWeight: (ip, nowMs) => currentWindow(address(ip).weight, nowMs).used,
     countOrders(name, cost, nowMs) {
       const known = counters(name);
-      const tenSeconds = current(known.tenSeconds, TEN_SECONDS_MS, nowMs);
-      const minute = current(known.minute, MINUTE_MS, nowMs);
-      tenSeconds.used += cost.tenSeconds;
-      minute.used += cost.minute;
-      if (tenSeconds.used > options.ordersPerTenSeconds) {
-        return tooManyOrders(options.ordersPerTenSeconds, '10 SECOND', tenSeconds.startMs + TEN_SECONDS_MS - nowMs);
-      }
-      if (minute.used > options.ordersPerMinute) {
-        return tooManyOrders(options.ordersPerMinute, '1 MINUTE', minute.startMs + MINUTE_MS - nowMs);
-      }
+      const shortUsed = currentWindow(known.short, nowMs);
+      const longUsed = currentWindow(known.long, nowMs);
+      shortUsed.used += cost.short;
+      longUsed.used += cost.long;
+      if (shortUsed.used > short.limit) return tooManyOrders(short, windowLeftMs(shortUsed, nowMs));
+      if (longUsed.used > long.limit) return tooManyOrders(long, windowLeftMs(longUsed, nowMs));
       return undefined;
     },
     orderCounts(name, nowMs) {
       const known = counters(name);
-      return {
-        tenSeconds: current(known.tenSeconds, TEN_SECONDS_MS, nowMs).used,
-        minute: current(known.minute, MINUTE_MS, nowMs).used,
-      };
+      return { short: currentWindow(known.short, nowMs).used, long: currentWindow(known.long, nowMs).used };
     },
   };
+}
+
+/** `rateLimits` as exchangeInfo lists it. */
+export function rateLimitRows({ weightPerMinute, orders }: LimitOptions) {
+  return [
+    { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: weightPerMinute },
+    { rateLimitType: 'ORDERS', ...orders.short },
+    { rateLimitType: 'ORDERS', ...orders.long },
+  ];
+}
+
+/** `rateLimits` as the WebSocket API's answers carry it: with what was used, orders first and only where they count. */
+export function usedLimitRows(options: LimitOptions, usedWeight: number, used: OrderCounts | undefined): object[] {
+  const [weight, short, long] = rateLimitRows(options);
+  const orders =
+    used === undefined
+      ? []
+      : [
+          { ...short, count: used.short },
+          { ...long, count: used.long },
+        ];
+  return [...orders, { ...weight, count: usedWeight }];
+}
+
+/** `10S`, `1M`, `1D`: how the headers name a window. */
+export function windowSuffix({ interval, intervalNum }: OrderWindow): string {
+  return `${intervalNum}${INTERVAL_LETTERS[interval]}`;
+}
+
+function lengthMs({ interval, intervalNum }: OrderWindow): number {
+  return intervalNum * INTERVAL_MS[interval];
 }
 
 function banned(ip: string, untilMs: number, nowMs: number): Refused {
   return { ...refuse('IP_BANNED', ip, String(untilMs)), retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000) };
 }
 
-function tooManyOrders(limit: number, per: string, leftMs: number): Refused {
-  return { ...refuse('TOO_MANY_ORDERS', String(limit), per), retryAfterSeconds: Math.ceil(leftMs / 1_000) };
-}
-
-function emptyWindow(): Window {
-  return { startMs: 0, used: 0, refused: 0 };
-}
-
-/** The window that `nowMs` falls in, emptied when it is a new one (L1). */
-function current(window: Window, lengthMs: number, nowMs: number): Window {
-  const startMs = nowMs - (nowMs % lengthMs);
-  if (window.startMs !== startMs) {
-    window.startMs = startMs;
-    window.used = 0;
-    window.refused = 0;
-  }
-  return window;
-}
-
-function remember<T>(known: Map<string, T>, key: string, make: () => T): T {
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  if (known.size >= MAX_REMEMBERED) {
-    const oldest = known.keys().next();
-    if (!oldest.done) known.delete(oldest.value);
-  }
-  const made = make();
-  known.set(key, made);
-  return made;
+function tooManyOrders({ limit, interval, intervalNum }: OrderWindow, leftMs: number): Refused {
+  const refused = refuse('TOO_MANY_ORDERS', String(limit), `${intervalNum} ${interval}`);
+  return { ...refused, retryAfterSeconds: Math.ceil(leftMs / 1_000) };
 }

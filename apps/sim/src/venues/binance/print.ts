@@ -2,8 +2,9 @@
  * How the venue writes numbers and names on the wire: decimals with the symbol's fixed precision (`61800.20`, not
  * `61800.2`), times in milliseconds, ids as JSON integers, upper-case words.
  */
-import { type Decimal, round } from '@trunkline/proto/decimal';
+import type { Decimal } from '@trunkline/proto/decimal';
 import type { Instrument, Order, OrderStatus, OrderType, Side, TimeInForce } from '../../core/types.ts';
+import { fixed, padded, places } from '../decimal-text.ts';
 
 /** Binance prints USD-M prices with at least this many places, whatever the tick. */
 const LEAST_PRICE_PLACES = 2;
@@ -23,26 +24,6 @@ export function precisionOf(instrument: Instrument): Precision {
   };
 }
 
-/** Digits after the point. */
-export function places(value: Decimal): number {
-  const point = value.indexOf('.');
-  return point < 0 ? 0 : value.length - point - 1;
-}
-
-/** Exactly `count` places, half-even. */
-export function fixed(value: Decimal, count: number): string {
-  // Most values are on the grid already: rounding builds a number, padding does not.
-  return padded(places(value) <= count ? value : round(value, count, 'half-even'), count);
-}
-
-/** At least `count` places and nothing rounded away. */
-export function padded(value: Decimal, count: number): string {
-  if (count === 0) return value;
-  const missing = count - places(value);
-  if (missing <= 0) return value;
-  return `${value}${missing === count ? '.' : ''}${'0'.repeat(missing)}`;
-}
-
 export function money(value: Decimal): string {
   return fixed(value, MONEY_PLACES);
 }
@@ -53,10 +34,6 @@ export function averagePrice(value: Decimal, precision: Precision): string {
 
 export function quoteAmount(value: Decimal): string {
   return padded(value, AVERAGE_PRICE_PLACES);
-}
-
-export function milliseconds(timeUs: number): number {
-  return Math.floor(timeUs / 1_000);
 }
 
 /** Order and trade ids are whole numbers on this venue's wire. */

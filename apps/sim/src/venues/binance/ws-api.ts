@@ -8,9 +8,9 @@
 import { isRecord } from '@trunkline/kit/record';
 import type { Socket, SocketHandler } from '../../server/socket.ts';
 import type { Method, Params } from './call.ts';
-import type { Desk, Reply } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
-import type { LimitOptions } from './limits.ts';
+import { type LimitOptions, usedLimitRows } from './limits.ts';
 import type { SentParams } from './params.ts';
 import { readFields } from './usdm/batch-input.ts';
 
@@ -58,7 +58,10 @@ export function serveWsApi(
     const caller = { apiKey: request.params.get('apiKey'), ip };
     const reply = await desk.serve({ method, path, sent, caller });
     const wantsLimits = request.params.get('returnRateLimits') !== 'false';
-    return { ...envelope(request.id, reply), ...(wantsLimits ? { rateLimits: rateLimits(reply, limits) } : {}) };
+    return {
+      ...envelope(request.id, reply),
+      ...(wantsLimits ? { rateLimits: usedLimitRows(limits, reply.usedWeight, reply.orderCounts) } : {}),
+    };
   };
 
   return {
@@ -98,35 +101,6 @@ function signedParams(params: Params): SentParams {
   const signedText = names.map((name) => `${name}=${params.get(name) ?? ''}`).join('&');
   const routed = new Map([...params].filter(([name]) => !ENVELOPE.has(name)));
   return { params: routed, signedText };
-}
-
-function rateLimits(reply: Reply, limits: LimitOptions): object[] {
-  const weight = {
-    rateLimitType: 'REQUEST_WEIGHT',
-    interval: 'MINUTE',
-    intervalNum: 1,
-    limit: limits.weightPerMinute,
-    count: reply.usedWeight,
-  };
-  const counts = reply.orderCounts;
-  if (counts === undefined) return [weight];
-  return [
-    {
-      rateLimitType: 'ORDERS',
-      interval: 'SECOND',
-      intervalNum: 10,
-      limit: limits.ordersPerTenSeconds,
-      count: counts.tenSeconds,
-    },
-    {
-      rateLimitType: 'ORDERS',
-      interval: 'MINUTE',
-      intervalNum: 1,
-      limit: limits.ordersPerMinute,
-      count: counts.minute,
-    },
-    weight,
-  ];
 }
 
 function parseJson(text: string): unknown {

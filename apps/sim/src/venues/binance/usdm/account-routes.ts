@@ -1,10 +1,11 @@
 /** The account: balances, positions, settings, fills and income, its key's rights, and the listen key. */
 import { asPrice, isZero, negate, ZERO } from '@trunkline/proto/decimal';
 import type { Fill, MarkedPosition } from '../../../core/types.ts';
+import { milliseconds } from '../../decimal-text.ts';
 import { type Answer, answer, type Params, type Route, type VenueAccount, type VenueContext } from '../call.ts';
 import { isRefused, type Refused, refuse } from '../errors.ts';
 import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from '../params.ts';
-import { milliseconds, money, wireId } from '../print.ts';
+import { money, wireId } from '../print.ts';
 import {
   accountV2,
   accountV3,

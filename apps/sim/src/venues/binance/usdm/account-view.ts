@@ -1,8 +1,9 @@
 /** Balances, margins and positions as the venue's REST answers them. One-way mode, cross margin. */
 import { type Decimal, isZero, sum, ZERO } from '@trunkline/proto/decimal';
 import type { Account, AccountAsset, Instrument, MarkedPosition } from '../../../core/types.ts';
+import { fixed, milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../call.ts';
-import { fixed, milliseconds, money, precisionOf } from '../print.ts';
+import { money, precisionOf } from '../print.ts';
 
 /** The venue's single notional bracket of a symbol. */
 export const NOTIONAL_CAP = 50_000_000;

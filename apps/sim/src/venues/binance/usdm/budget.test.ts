@@ -6,7 +6,14 @@ let venue: TestVenue;
 afterEach(() => venue.close());
 
 const ORDER = { symbol: 'BTCUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.01', price: '58000' };
-const limits = { weightPerMinute: 30, ordersPerTenSeconds: 2, ordersPerMinute: 100, graceRequests: 1 };
+const limits = {
+  weightPerMinute: 30,
+  orders: {
+    short: { interval: 'SECOND', intervalNum: 10, limit: 2 },
+    long: { interval: 'MINUTE', intervalNum: 1, limit: 100 },
+  },
+  graceRequests: 1,
+} as const;
 
 test('the used-weight header adds up what each request costs', async () => {
   venue = await startVenue();

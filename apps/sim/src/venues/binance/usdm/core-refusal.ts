@@ -4,8 +4,9 @@ import { assertNever } from '@trunkline/proto/assert';
 import { add, type Decimal, multiply, ONE, subtract } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
 import type { Instrument, Refusal, Side } from '../../../core/types.ts';
+import { fixed } from '../../decimal-text.ts';
 import { type Refused, refuse } from '../errors.ts';
-import { fixed, precisionOf } from '../print.ts';
+import { precisionOf } from '../print.ts';
 
 /** The same core code has another name when an order is queried (-2013) than when it is canceled (-2011). */
 export type Asked = 'place' | 'amend' | 'cancel';

@@ -6,7 +6,8 @@
 import type { BookDelta } from '../../../core/events.ts';
 import type { BestQuote, Candle, Instrument, MarkPrice, PublicTrade } from '../../../core/types.ts';
 import type { DayStatistics } from '../../day-ticker.ts';
-import { fixed, milliseconds, money, precisionOf, quoteAmount, wireId } from '../print.ts';
+import { fixed, milliseconds } from '../../decimal-text.ts';
+import { money, precisionOf, quoteAmount, wireId } from '../print.ts';
 import { aggregateTrade, candleCloseMs, level } from './market-view.ts';
 
 /** The core's candles do not carry trade ids; the venue prints -1 where there is none. */

@@ -2,12 +2,13 @@
 import type { Decimal } from '@trunkline/proto/decimal';
 import type { Instrument } from '../../../core/types.ts';
 import { type DayStatistics, dayStatistics } from '../../day-ticker.ts';
+import { fixed, milliseconds } from '../../decimal-text.ts';
 import { INTERVALS_MS } from '../../intervals.ts';
 import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, refuse } from '../errors.ts';
 import type { LimitOptions } from '../limits.ts';
 import { optional, pageLimit, required, timeBounds } from '../params.ts';
-import { fixed, milliseconds, precisionOf, quoteAmount, wireId } from '../print.ts';
+import { precisionOf, quoteAmount, wireId } from '../print.ts';
 import { aggregateTrade, bookTicker, depth, exchangeInfo, kline, premiumIndex, publicTrade } from './market-view.ts';
 import { readInstrument } from './order-input.ts';
 

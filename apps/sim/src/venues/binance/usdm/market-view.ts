@@ -9,8 +9,9 @@ import type {
   MarkPrice,
   PublicTrade,
 } from '../../../core/types.ts';
-import type { LimitOptions } from '../limits.ts';
-import { fixed, milliseconds, money, type Precision, padded, precisionOf, quoteAmount, wireId } from '../print.ts';
+import { fixed, milliseconds, padded } from '../../decimal-text.ts';
+import { type LimitOptions, rateLimitRows } from '../limits.ts';
+import { money, type Precision, precisionOf, quoteAmount, wireId } from '../print.ts';
 
 /** Perpetuals have no delivery: the venue prints the year 2100. */
 const NEVER_DELIVERED_MS = 4_133_404_800_000;
@@ -24,11 +25,7 @@ export function exchangeInfo(instruments: readonly Instrument[], limits: LimitOp
     timezone: 'UTC',
     serverTime: nowMs,
     futuresType: 'U_MARGINED',
-    rateLimits: [
-      { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: limits.weightPerMinute },
-      { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: limits.ordersPerMinute },
-      { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: limits.ordersPerTenSeconds },
-    ],
+    rateLimits: rateLimitRows(limits),
     exchangeFilters: [],
     assets: quotes.map((asset) => ({ asset, marginAvailable: true, autoAssetExchange: '-10000' })),
     symbols: instruments.map(symbolInfo),

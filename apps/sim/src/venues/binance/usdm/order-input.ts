@@ -11,10 +11,11 @@
 import { asPrice, asQuantity, type Price, type Quantity } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
 import type { AmendOrder, Instrument, NewOrder, OrderRef, OrderType, Side, TimeInForce } from '../../../core/types.ts';
+import { places } from '../../decimal-text.ts';
 import type { Params } from '../call.ts';
 import { isRefused, type Refused, refuse } from '../errors.ts';
 import { optional, optionalBoolean, optionalInteger, required, requiredDecimal } from '../params.ts';
-import { places, precisionOf } from '../print.ts';
+import { precisionOf } from '../print.ts';
 
 const CLIENT_ORDER_ID = {
   pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,

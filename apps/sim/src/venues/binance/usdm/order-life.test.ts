@@ -1,6 +1,6 @@
 /** Orders over REST and the user stream that tells of them, compared whole. */
 import { afterEach, expect, test } from 'bun:test';
-import { fixed } from '../print.ts';
+import { fixed } from '../../decimal-text.ts';
 import { startVenue, type TestVenue } from '../test-client.ts';
 
 let venue: TestVenue;

@@ -1,10 +1,9 @@
 /** Orders and fills as the venue's REST and WebSocket API answer them. */
 import { type Decimal, divide, notional, ZERO } from '@trunkline/proto/decimal';
 import type { Fill, Instrument, Order } from '../../../core/types.ts';
+import { fixed, milliseconds } from '../../decimal-text.ts';
 import {
   averagePrice,
-  fixed,
-  milliseconds,
   money,
   precisionOf,
   quoteAmount,

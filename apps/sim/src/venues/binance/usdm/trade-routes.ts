@@ -34,8 +34,8 @@ const CANCEL_BATCH = 10;
 const LIST = { usual: 500, most: 1_000 } as const;
 const MINTED_ID_LENGTH = 22;
 const MINTED_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const ONE_ORDER: OrderCost = { tenSeconds: 1, minute: 1 };
-const ONE_BATCH: OrderCost = { tenSeconds: 5, minute: 1 };
+const ONE_ORDER: OrderCost = { short: 1, long: 1 };
+const ONE_BATCH: OrderCost = { short: 5, long: 1 };
 
 const AMEND_PARAMETERS: ReadonlySet<string> = new Set([
   ...ACCESS_PARAMETERS,

@@ -7,10 +7,9 @@ import { type Decimal, isZero, multiply, subtract, sum, ZERO } from '@trunkline/
 import type { Core } from '../../../core/core-api.ts';
 import type { CoreEvent, OrderExecution } from '../../../core/events.ts';
 import type { Fill, Instrument, Order, Position, Side } from '../../../core/types.ts';
+import { fixed, milliseconds } from '../../decimal-text.ts';
 import {
   averagePrice,
-  fixed,
-  milliseconds,
   money,
   precisionOf,
   quoteAmount,

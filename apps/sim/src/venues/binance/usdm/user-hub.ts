@@ -9,7 +9,7 @@ import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../../core/core-api.ts';
 import type { CoreEvent } from '../../../core/events.ts';
-import { milliseconds } from '../print.ts';
+import { milliseconds } from '../../decimal-text.ts';
 import { accountConfigUpdate, accountUpdate, listenKeyExpired, orderTradeUpdate } from './user-frames.ts';
 
 type Deliver = (json: string) => void;

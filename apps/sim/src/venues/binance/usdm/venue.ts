@@ -14,7 +14,7 @@ import type { AcceptSocket, Socket, SocketHandler } from '../../../server/socket
 import type { VenueAccount } from '../call.ts';
 import { createDesk, type Reply } from '../desk.ts';
 import { refuse } from '../errors.ts';
-import { createLimits, type LimitOptions, USUAL_LIMITS } from '../limits.ts';
+import { createLimits, type LimitOptions, windowSuffix } from '../limits.ts';
 import { createMarketHub } from '../market-hub.ts';
 import { serveMarketSocket } from '../market-socket.ts';
 import { readParams } from '../params.ts';
@@ -38,6 +38,16 @@ export interface BinanceUsdmOptions {
   /** 60 minutes when absent. */
   readonly listenKeyValidityMs?: number;
 }
+
+/** `rateLimits` of Binance's exchangeInfo for USD-M. */
+const USUAL_LIMITS: LimitOptions = {
+  weightPerMinute: 2_400,
+  orders: {
+    short: { interval: 'SECOND', intervalNum: 10, limit: 300 },
+    long: { interval: 'MINUTE', intervalNum: 1, limit: 1_200 },
+  },
+  graceRequests: 20,
+};
 
 type SocketKind = 'market' | 'user' | 'ws_api';
 
@@ -88,7 +98,8 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): BinanceUsdm {
       const body = await readBody(request);
       const sent = body === undefined ? refuse('BAD_VALUE', 'body') : readParams(url.search.slice(1), body);
       const caller = { apiKey: request.headers.get('x-mbx-apikey') ?? undefined, ip };
-      return respond(await desk.serve({ method: request.method, path: url.pathname, sent, caller }));
+      const reply = await desk.serve({ method: request.method, path: url.pathname, sent, caller });
+      return respond(reply, limits.options);
     },
     upgrade(url): AcceptSocket | undefined {
       const asked = readSocketRequest(url);
@@ -156,14 +167,14 @@ async function readBody(request: Request): Promise<string | undefined> {
   }
 }
 
-function respond(reply: Reply): Response {
+function respond(reply: Reply, limits: LimitOptions): Response {
   const headers = new Headers({
     'content-type': 'application/json;charset=utf-8',
     'x-mbx-used-weight-1m': String(reply.usedWeight),
   });
   if (reply.orderCounts !== undefined) {
-    headers.set('x-mbx-order-count-10s', String(reply.orderCounts.tenSeconds));
-    headers.set('x-mbx-order-count-1m', String(reply.orderCounts.minute));
+    headers.set(`x-mbx-order-count-${windowSuffix(limits.orders.short)}`, String(reply.orderCounts.short));
+    headers.set(`x-mbx-order-count-${windowSuffix(limits.orders.long)}`, String(reply.orderCounts.long));
   }
   if (reply.retryAfterSeconds !== undefined) headers.set('retry-after', String(reply.retryAfterSeconds));
   return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
