@@ -2,7 +2,7 @@
 import { afterEach, expect } from 'bun:test';
 import { createVenue } from '../../apps/connector/src/venues/create-venue.ts';
 import type { Venue, VenueEvent } from '../../apps/connector/src/venues/venue.ts';
-import type { VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
+import { needsPassphrase, type VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
 import { type Sim, type SimOptions, startSim } from '../../apps/sim/src/sim.ts';
 import { silentLogger } from '../../packages/kit/src/log.ts';
 import { Secret } from '../../packages/kit/src/secret.ts';
@@ -13,8 +13,20 @@ import { seededRng } from '../../proto/src/rng.ts';
 
 export const SYMBOL = 'BTC/USDT:USDT';
 export const VENUE_SYMBOL = 'BTCUSDT';
+/** The sim's fronts, as a connector's config names them. */
+export const FRONTS = {
+  'binance-usdm': { venue: 'binance', market: 'perpetual', symbol: SYMBOL, venueSymbol: VENUE_SYMBOL },
+  'binance-spot': { venue: 'binance', market: 'spot', symbol: 'BTC/USDT', venueSymbol: VENUE_SYMBOL },
+  'bitget-usdt-futures': { venue: 'bitget', market: 'perpetual', symbol: SYMBOL, venueSymbol: VENUE_SYMBOL },
+  'bitget-spot': { venue: 'bitget', market: 'spot', symbol: 'BTC/USDT', venueSymbol: VENUE_SYMBOL },
+  'gate-usdt-futures': { venue: 'gate', market: 'perpetual', symbol: SYMBOL, venueSymbol: 'BTC_USDT' },
+  'gate-spot': { venue: 'gate', market: 'spot', symbol: 'BTC/USDT', venueSymbol: 'BTC_USDT' },
+} as const;
+export type FrontName = keyof typeof FRONTS;
+
 export const API_KEY = 'canary-key-0123456789';
 export const API_SECRET = 'canary-secret-0123456789';
+export const API_PASSPHRASE = 'canary-passphrase-0123456789';
 
 /** Below the runner's own limit for a test, so that what was waited for is named. */
 const GIVE_UP_MS = 4_000;
@@ -37,6 +49,8 @@ export interface VenueRig extends VenueOnSim {
 }
 
 export interface RigOptions {
+  /** `binance-usdm` when absent. */
+  readonly front?: FrontName;
   readonly sim?: Partial<SimOptions>;
   readonly secret?: string;
   readonly symbols?: readonly string[];
@@ -71,6 +85,8 @@ export function rigPerTest() {
 
 export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> {
   const clock = systemClock();
+  const front = options.front ?? 'binance-usdm';
+  const { venue: venueName, market, symbol } = FRONTS[front];
   const sim = await startSim({
     clock,
     seed: 7,
@@ -88,15 +104,18 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
     ...options.sim,
   });
   const logger = silentLogger();
-  const between = options.behind?.(sim.urls.venues['binance-usdm']);
+  const simUrl = Object.entries(sim.urls.venues).find(([name]) => name === front)?.[1];
+  if (simUrl === undefined) throw new Error(`the sim has no front ${front}`);
+  const between = options.behind?.(simUrl);
   const venue = await createVenue(
     {
-      venue: 'binance',
-      market: 'perpetual',
-      symbols: options.symbols ?? [SYMBOL],
+      venue: venueName,
+      market,
+      symbols: options.symbols ?? [symbol],
       apiKey: new Secret(API_KEY),
       secret: new Secret(options.secret ?? API_SECRET),
-      venueUrl: between === undefined ? sim.urls.venues['binance-usdm'] : between.url.href,
+      ...(needsPassphrase(venueName) ? { passphrase: new Secret(API_PASSPHRASE) } : {}),
+      venueUrl: between === undefined ? simUrl : between.url.href,
       timings: { requestTimeoutMs: 2_000, ...options.timings },
     },
     { clock, rng: seededRng(1), logger },

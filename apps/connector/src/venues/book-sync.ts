@@ -1,5 +1,6 @@
 /**
- * A book kept from a REST snapshot and a stream of deltas, with every step of the sequence checked.
+ * A book kept from a snapshot and a stream of deltas, with every step of the sequence checked. The snapshot is asked for
+ * apart from the stream, or comes on the stream itself at its beginning (`SnapshotSource`).
  *
  * B1  Out come a snapshot, then updates that chain: each names the sequence of the one before it.
  * B2  A delta that does not fit gives exactly one gap; until the next snapshot fits the stream, nothing else comes out.
@@ -8,9 +9,13 @@
  * B4  Levels are the venue's own numbers as canonical decimals. No float, no rounding.
  * B5  While a snapshot is awaited at most `MAX_BUFFERED` deltas are kept; past it the oldest go, and the snapshot that
  *     comes then must be newer.
+ * B6  A book is never crossed: a delta or snapshot after which the best bid is not below the best ask is a gap, however
+ *     well its numbers fit.
+ * B7  A snapshot on the stream is believed as it comes, at any time: there is nothing between it and the next delta.
  *
  * What "fits" means is the venue's (`SequenceRule`).
  */
+import { compare } from '@trunkline/proto/decimal';
 import { BookUpdate, type Level } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { OrderBook } from '@trunkline/proto/order-book';
 
@@ -42,12 +47,17 @@ export interface SequenceRule {
   readonly follows: (delta: Delta, sequence: number) => boolean;
 }
 
+/** `asked`: by a request of ours. `streamed`: the stream begins with it, and only opening it anew brings another. */
+export type SnapshotSource = 'asked' | 'streamed';
+
 export type BookOutput =
   | { readonly kind: 'snapshot'; readonly snapshot: Snapshot }
   | { readonly kind: 'update'; readonly delta: Delta; readonly previousSequence: number }
   | { readonly kind: 'gap'; readonly lastSequence: number; readonly nextSequence: number }
   /** Fetch a snapshot; `retry` says that the last one was too old. */
   | { readonly kind: 'need_snapshot'; readonly retry: boolean }
+  /** Open the stream anew: it alone brings a snapshot. */
+  | { readonly kind: 'reopen' }
   /** Nothing proves the snapshot yet: call `settle` when the stream stays quiet. */
   | { readonly kind: 'hold' };
 
@@ -67,16 +77,18 @@ type Phase =
 
 export class BookSync {
   readonly #rule: SequenceRule;
+  readonly #source: SnapshotSource;
   #phase: Phase = { kind: 'waiting', buffer: [] };
 
-  constructor(rule: SequenceRule) {
+  constructor(rule: SequenceRule, source: SnapshotSource) {
     this.#rule = rule;
+    this.#source = source;
   }
 
   /** The stream is up: a snapshot taken from now on can fit it. */
   begin(): BookOutput[] {
     this.#phase = { kind: 'waiting', buffer: this.#phase.kind === 'waiting' ? this.#phase.buffer : [] };
-    return [{ kind: 'need_snapshot', retry: false }];
+    return this.#source === 'asked' ? [{ kind: 'need_snapshot', retry: false }] : [];
   }
 
   /** The stream is down. A gap, if there was a book to have one. */
@@ -86,9 +98,16 @@ export class BookSync {
     return phase.kind === 'synced' ? [{ kind: 'gap', lastSequence: phase.held.sequence, nextSequence: 0 }] : [];
   }
 
+  /** Something on the stream could not be read: what it said is missing. */
+  broken(): BookOutput[] {
+    return [...this.lost(), this.#again(false)];
+  }
+
   delta(delta: Delta): BookOutput[] {
     const phase = this.#phase;
     if (phase.kind === 'waiting') {
+      // Before its snapshot a stream that brings one says nothing of use.
+      if (this.#source === 'streamed') return [];
       phase.buffer.push(delta);
       if (phase.buffer.length > MAX_BUFFERED) phase.buffer.shift();
       return [];
@@ -101,10 +120,18 @@ export class BookSync {
     if (!fits || !apply(held, delta)) {
       this.#phase = { kind: 'waiting', buffer: [delta] };
       const gap = { kind: 'gap', lastSequence: previousSequence, nextSequence: delta.first } as const;
-      return [gap, { kind: 'need_snapshot', retry: false }];
+      return [gap, this.#again(false)];
     }
     phase.joined = true;
     return [{ kind: 'update', delta, previousSequence }];
+  }
+
+  /** The stream brought a whole book. */
+  streamed(snapshot: Snapshot): BookOutput[] {
+    const held = hold(snapshot);
+    if (held === undefined) return [...this.lost(), this.#again(true)];
+    this.#phase = { kind: 'synced', held, joined: false };
+    return [{ kind: 'snapshot', snapshot }];
   }
 
   /** The answer to `need_snapshot`. Ignored when none is awaited any more. */
@@ -116,9 +143,7 @@ export class BookSync {
   /** The stream stayed quiet: the held snapshot is the book. */
   settle(): BookOutput[] {
     if (this.#phase.kind !== 'holding') return [];
-    const { snapshot } = this.#phase;
-    this.#phase = { kind: 'synced', held: hold(snapshot), joined: false };
-    return [{ kind: 'snapshot', snapshot }];
+    return this.#adopt(this.#phase.snapshot, []);
   }
 
   /** The book as it stands, sorted; undefined while there is none. */
@@ -139,25 +164,44 @@ export class BookSync {
       this.#phase = { kind: 'waiting', buffer: [...rest] };
       return [{ kind: 'need_snapshot', retry: true }];
     }
-    this.#phase = { kind: 'synced', held: hold(snapshot), joined: false };
+    return this.#adopt(snapshot, rest);
+  }
+
+  #adopt(snapshot: Snapshot, rest: readonly Delta[]): BookOutput[] {
+    const held = hold(snapshot);
+    if (held === undefined) {
+      this.#phase = { kind: 'waiting', buffer: [...rest] };
+      return [this.#again(true)];
+    }
+    this.#phase = { kind: 'synced', held, joined: false };
     return [{ kind: 'snapshot', snapshot }, ...rest.flatMap((delta) => this.delta(delta))];
+  }
+
+  #again(retry: boolean): BookOutput {
+    return this.#source === 'asked' ? { kind: 'need_snapshot', retry } : { kind: 'reopen' };
   }
 }
 
-function hold({ bids, asks, sequence, venueTimeUs }: Snapshot): Held {
+/** Undefined when it is no book: a level is no level, or bids and asks cross. */
+function hold({ bids, asks, sequence, venueTimeUs }: Snapshot): Held | undefined {
   const book = new OrderBook();
-  book.applySnapshot({ bids: [...bids], asks: [...asks] }, sequence);
+  if (book.applySnapshot({ bids: [...bids], asks: [...asks] }, sequence) !== 'applied' || isCrossed(book))
+    return undefined;
   return { book, sequence, venueTimeUs };
 }
 
-/** False when a level is no level: then the delta is as good as lost. */
+function isCrossed({ bestBid, bestAsk }: OrderBook): boolean {
+  return bestBid !== undefined && bestAsk !== undefined && compare(bestBid.price, bestAsk.price) >= 0;
+}
+
+/** False when a level is no level or the book crosses: then the delta is as good as lost. */
 function apply(held: Held, delta: Delta): boolean {
   const update = BookUpdate.fromPartial({
     bids: [...delta.bids],
     asks: [...delta.asks],
     previousSequence: held.sequence,
   });
-  if (held.book.applyUpdate(update, delta.last) !== 'applied') return false;
+  if (held.book.applyUpdate(update, delta.last) !== 'applied' || isCrossed(held.book)) return false;
   held.sequence = delta.last;
   held.venueTimeUs = delta.venueTimeUs;
   return true;

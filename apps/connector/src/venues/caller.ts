@@ -13,6 +13,7 @@ import { classify, type ErrorTable, type Verdict } from './error-table.ts';
 import { parseJson } from './fields.ts';
 import { type CallRecord, type HttpAnswer, withRecord } from './http-call.ts';
 import type { Cost, Priority, RateBudget } from './rate-budget.ts';
+import { RefusedContent } from './refused-content.ts';
 import type { Sanitize } from './sanitizer.ts';
 import type { Admit } from './venue.ts';
 
@@ -37,6 +38,8 @@ export type CallResult =
       readonly verdict: Verdict;
       readonly code: string;
       readonly message: string;
+      /** What the venue said, where that was JSON. */
+      readonly body: unknown;
       readonly times: CallTimes;
     };
 
@@ -103,15 +106,15 @@ export function createCaller(options: CallerOptions): Caller {
     if (success && body !== undefined && stated === undefined) return { kind: 'answered', body, times };
     if (success && stated === undefined) {
       const verdict = { kind: 'unknown', cause: UnknownCause.UNREADABLE } as const;
-      return { kind: 'failed', verdict, code: '', message: 'the answer is not JSON', times };
+      return { kind: 'failed', verdict, code: '', message: 'the answer is not JSON', body, times };
     }
     const code = stated?.code ?? '';
-    const verdict = classify(protocol.errors, answer.status, code);
+    const verdict = classify(protocol.errors, answer.status, code, stated?.message ?? '');
     if (verdict.kind === 'rate_limited') {
       budgets.block(verdict.what, retryAfterMs(answer.headers) ?? protocol.defaultBackoffMs);
     }
     const message = sanitize(stated?.message ?? `HTTP ${answer.status}`);
-    return { kind: 'failed', verdict, code: code === '' ? `HTTP ${answer.status}` : code, message, times };
+    return { kind: 'failed', verdict, code: code === '' ? `HTTP ${answer.status}` : code, message, body, times };
   };
 
   return {
@@ -154,7 +157,9 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
 function neverLeft(record: CallRecord, thrown: unknown, sanitize: Sanitize): Denied | undefined {
   if (record.denied !== undefined) return record.denied;
   const text = sanitize(thrown instanceof Error ? thrown.message : String(thrown));
-  if (record.postedAtUs === undefined) return denied(DenyRule.INVALID, text).denied;
+  if (record.postedAtUs === undefined) {
+    return denied(DenyRule.INVALID, text, thrown instanceof RefusedContent ? thrown.field : '').denied;
+  }
   const { fault } = record;
   if (fault instanceof Error && 'code' in fault && NEVER_CONNECTED.has(fault.code)) {
     return denied(DenyRule.NOT_READY, 'the venue cannot be reached').denied;
@@ -167,7 +172,7 @@ function unanswered(record: CallRecord, times: CallTimes, sanitize: Sanitize): C
   const timeout = fault instanceof Error && (fault.name === 'AbortError' || fault.name === 'TimeoutError');
   const cause = timeout ? UnknownCause.TIMEOUT : UnknownCause.CONNECTION;
   const message = timeout ? 'no answer in time' : sanitize(fault instanceof Error ? fault.message : 'connection lost');
-  return { kind: 'failed', verdict: { kind: 'unknown', cause }, code: '', message, times };
+  return { kind: 'failed', verdict: { kind: 'unknown', cause }, code: '', message, body: undefined, times };
 }
 
 function timesOf(record: CallRecord, requestExpiryMs: number): CallTimes {
@@ -184,6 +189,6 @@ function retryAfterMs(headers: Headers): number | undefined {
   return value !== null && /^\d{1,7}$/.test(value) ? Number(value) * 1_000 : undefined;
 }
 
-function denied(rule: DenyRule, message: string): { readonly kind: 'denied'; readonly denied: Denied } {
-  return { kind: 'denied', denied: Denied.fromPartial({ rule, message }) };
+function denied(rule: DenyRule, message: string, field = ''): { readonly kind: 'denied'; readonly denied: Denied } {
+  return { kind: 'denied', denied: Denied.fromPartial({ rule, message, field }) };
 }

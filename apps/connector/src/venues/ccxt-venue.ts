@@ -107,6 +107,7 @@ export class CcxtVenue implements Venue {
       dialect: this.#side.commands,
       sanitize,
       accepted: (order, postedAtUs) => this.#stream.expectOrder(order.venueOrderId, postedAtUs),
+      ended: (order) => this.#emit({ kind: 'order', order }),
     });
     this.place = desk.place;
     this.placeBatch = desk.placeBatch;

@@ -4,6 +4,8 @@
  * D1  Every command resolves to one outcome for each of its orders, in order, and never rejects.
  * D2  A success whose body cannot be read is unknown, not accepted: the venue took something, we cannot say what.
  * D3  A batch is one request; cancels of several symbols, which venues do not take in one, are one for each symbol.
+ * D4  A replacing amend whose cancel worked and whose placing did not is its successor's refusal, and the end of its
+ *     predecessor is said as an event of that order.
  */
 
 import { isRecord } from '@trunkline/kit/record';
@@ -32,6 +34,12 @@ export interface Sending {
   readonly send: () => Promise<unknown>;
 }
 
+/** What an answer is an answer to: some venues tell little more than an id. */
+export type Asked =
+  | { readonly kind: 'place'; readonly order: PlaceOrder }
+  | { readonly kind: 'amend'; readonly amend: AmendOrder }
+  | { readonly kind: 'cancel'; readonly order: OrderReference };
+
 /** How a venue takes commands. Senders may throw (within `send`) for content that its client refuses. */
 export interface CommandDialect {
   readonly place: (order: PlaceOrder) => Sending;
@@ -41,11 +49,21 @@ export interface CommandDialect {
   /** All of one symbol. */
   readonly cancelBatch: (symbol: string, orders: readonly OrderReference[]) => Sending;
   /** An order of an answer; throws `Unreadable`. */
-  readonly readOrder: (body: Json, symbol: string, receivedAtUs: number) => Order;
+  readonly readOrder: (body: Json, asked: Asked, receivedAtUs: number) => Order;
   /** The entries of a batch's answer, in the order of the request; throws `Unreadable`. */
-  readonly batchEntries: (body: unknown) => readonly unknown[];
+  readonly batchEntries: (body: unknown, asked: readonly Asked[]) => readonly unknown[];
+  /** Where an amend replaces the order: the parts of its answer, success or failure. Undefined when it has no parts. */
+  readonly replacement?: (body: unknown) => Replacement | undefined;
   readonly errorOf: (entry: unknown) => { readonly code: string; readonly message: string } | undefined;
   readonly errors: ErrorTable;
+}
+
+/** A cancel and a placing in one request, each with a result of its own. */
+export interface Replacement {
+  /** What tells the successor's fate: its order, or the error of the step that failed. */
+  readonly entry: unknown;
+  /** The order that the cancel ended, when it did. */
+  readonly cancelled: unknown;
 }
 
 export interface CommandDeskOptions {
@@ -55,11 +73,13 @@ export interface CommandDeskOptions {
   readonly sanitize: Sanitize;
   /** An order that the venue confirmed: its stream must tell of it, too. */
   readonly accepted: (order: Order, postedAtUs: number) => void;
+  /** An order that ended with a request about another one. */
+  readonly ended: (order: Order) => void;
 }
 
 /** Which order an outcome is about. */
 interface Subject {
-  readonly symbol: string;
+  readonly asked: Asked;
   readonly clientOrderId: string;
   readonly venueOrderId: string;
 }
@@ -73,16 +93,20 @@ export interface CommandDesk {
 }
 
 export function commandDesk(options: CommandDeskOptions): CommandDesk {
-  const { clock, caller, dialect, sanitize, accepted } = options;
+  const { clock, caller, dialect, sanitize, accepted, ended } = options;
 
   const run = async (subject: Subject, priority: CallSpec['priority'], admit: Admit, sending: Sending) => {
     const receivedAtUs = clock.wallUs();
     const result = await caller.call({ cost: sending.cost, priority, admit }, sending.send);
+    const parts =
+      subject.asked.kind === 'amend' && result.kind !== 'denied' ? dialect.replacement?.(result.body) : undefined;
+    if (parts !== undefined) sayEnded(subject, parts.cancelled);
+    const answer = parts?.entry ?? (result.kind === 'answered' ? result.body : undefined);
     return outcome(
       subject,
       receivedAtUs,
       result,
-      result.kind === 'answered' ? fateOfEntry(subject, result.body) : undefined,
+      parts !== undefined || result.kind === 'answered' ? fateOfEntry(subject, answer) : undefined,
     );
   };
 
@@ -94,7 +118,8 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
   ): Promise<OrderOutcome[]> => {
     const receivedAtUs = clock.wallUs();
     const result = await caller.call({ cost: sending.cost, priority, admit }, sending.send);
-    const entries = result.kind === 'answered' ? reading(() => dialect.batchEntries(result.body)) : [];
+    const asked = subjects.map((subject) => subject.asked);
+    const entries = result.kind === 'answered' ? reading(() => dialect.batchEntries(result.body, asked)) : [];
     return subjects.map((subject, index) => {
       const fate =
         result.kind !== 'answered'
@@ -110,13 +135,23 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
     const error = dialect.errorOf(entry);
     // The batch itself was a success: an entry's code is judged as that of a plain 400.
     if (error !== undefined)
-      return refusal(classify(dialect.errors, 400, error.code), error.code, sanitize(error.message));
-    const order = reading(() => {
-      if (!isRecord(entry)) throw new Unreadable('the answer is not an object');
-      return dialect.readOrder(entry, subject.symbol, clock.wallUs());
-    });
+      return refusal(classify(dialect.errors, 400, error.code, error.message), error.code, sanitize(error.message));
+    const order = readEntry(entry, subject.asked);
     if (order instanceof Unreadable) return unreadable(order.message);
     return { $case: 'accepted', value: { order } };
+  };
+
+  const readEntry = (entry: unknown, asked: Asked) =>
+    reading(() => {
+      if (!isRecord(entry)) throw new Unreadable('the answer is not an object');
+      return dialect.readOrder(entry, asked, clock.wallUs());
+    });
+
+  const sayEnded = ({ asked }: Subject, cancelled: unknown) => {
+    if (asked.kind !== 'amend' || asked.amend.order === undefined || cancelled === undefined) return;
+    // Unreadable: the stream tells of it, too.
+    const order = readEntry(cancelled, { kind: 'cancel', order: asked.amend.order });
+    if (!(order instanceof Unreadable)) ended(order);
   };
 
   const outcome = (subject: Subject, receivedAtUs: number, result: CallResult, entry: OrderOutcome['fate']) => {
@@ -134,25 +169,20 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
   };
 
   return {
-    place: (order, admit) => run({ ...order, venueOrderId: '' }, 'order', admit, dialect.place(order)),
-    placeBatch: (orders, admit) =>
-      runBatch(
-        orders.map((order) => ({ ...order, venueOrderId: '' })),
-        'order',
-        admit,
-        dialect.placeBatch(orders),
-      ),
+    place: (order, admit) => run(placing(order), 'order', admit, dialect.place(order)),
+    placeBatch: (orders, admit) => runBatch(orders.map(placing), 'order', admit, dialect.placeBatch(orders)),
     amend: (amend, admit) => {
-      const subject = { symbol: amend.order?.symbol ?? '', clientOrderId: amend.newClientOrderId, venueOrderId: '' };
+      const asked = { kind: 'amend', amend } as const;
+      const subject = { asked, clientOrderId: amend.newClientOrderId, venueOrderId: '' };
       return run(subject, 'order', admit, dialect.amend(amend));
     },
-    cancel: (order, admit) => run(order, 'cancel', admit, dialect.cancel(order)),
+    cancel: (order, admit) => run(cancelling(order), 'cancel', admit, dialect.cancel(order)),
     async cancelBatch(orders, admit) {
       const symbols = [...new Set(orders.map((order) => order.symbol))];
       const outcomes = new Map<OrderReference, OrderOutcome>();
       for (const symbol of symbols) {
         const own = orders.filter((order) => order.symbol === symbol);
-        const results = await runBatch(own, 'cancel', admit, dialect.cancelBatch(symbol, own));
+        const results = await runBatch(own.map(cancelling), 'cancel', admit, dialect.cancelBatch(symbol, own));
         for (const [index, order] of own.entries()) {
           const result = results[index];
           if (result !== undefined) outcomes.set(order, result);
@@ -161,6 +191,15 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
       return orders.flatMap((order) => outcomes.get(order) ?? []);
     },
   };
+}
+
+function placing(order: PlaceOrder): Subject {
+  return { asked: { kind: 'place', order }, clientOrderId: order.clientOrderId, venueOrderId: '' };
+}
+
+function cancelling(order: OrderReference): Subject {
+  const { clientOrderId, venueOrderId } = order;
+  return { asked: { kind: 'cancel', order }, clientOrderId, venueOrderId };
 }
 
 function fateOfCall(result: CallResult): OrderOutcome['fate'] {
@@ -191,4 +230,9 @@ function refusal(verdict: Verdict, venueCode: string, message: string): OrderOut
 
 function unreadable(message: string): OrderOutcome['fate'] {
   return { $case: 'unknown', value: { cause: UnknownCause.UNREADABLE, venueCode: '', message } };
+}
+
+/** Of what an answer to it is about. */
+export function symbolOf(asked: Asked): string {
+  return asked.kind === 'amend' ? (asked.amend.order?.symbol ?? '') : asked.order.symbol;
 }

@@ -31,7 +31,8 @@ export interface MarketDialect {
   readonly open: (topic: Topic) => Promise<unknown>;
   /** Ends the subscription and its socket. */
   readonly close: (topic: Topic) => void;
-  readonly snapshot: (symbol: string) => Promise<Snapshot>;
+  /** Absent where a book's stream begins with its snapshot, which is then handed to `MarketFeed.snapshot`. */
+  readonly snapshot?: (symbol: string) => Promise<Snapshot>;
 }
 
 export interface MarketFeedOptions {
@@ -90,7 +91,10 @@ export class MarketFeed {
     if (this.#subscriptions.has(key)) return;
     const subscription: Subscription = {
       topic,
-      book: topic.channel === Channel.BOOK ? new BookSync(dialect.sequenceRule) : undefined,
+      book:
+        topic.channel === Channel.BOOK
+          ? new BookSync(dialect.sequenceRule, dialect.snapshot === undefined ? 'streamed' : 'asked')
+          : undefined,
       generation: {},
       failures: 0,
       liveAtUs: undefined,
@@ -136,25 +140,29 @@ export class MarketFeed {
 
   /** A delta of the book's stream; undefined when it could not be read, which is a break like any other. */
   delta(symbol: string, delta: Delta | undefined): void {
-    const subscription = this.#subscriptions.get(
-      topicKey(Channel.BOOK, symbol, CandleInterval.CANDLE_INTERVAL_UNSPECIFIED),
-    );
+    const subscription = this.#bookOf(symbol);
     if (subscription?.book === undefined) return;
     this.#heard(subscription);
-    this.#perform(
-      subscription,
-      delta === undefined
-        ? [...subscription.book.lost(), ...subscription.book.begin()]
-        : subscription.book.delta(delta),
-    );
+    this.#perform(subscription, delta === undefined ? subscription.book.broken() : subscription.book.delta(delta));
+  }
+
+  /** A whole book that came on its stream; undefined when it could not be read. */
+  snapshot(symbol: string, snapshot: Snapshot | undefined): void {
+    const subscription = this.#bookOf(symbol);
+    if (subscription?.book === undefined) return;
+    this.#heard(subscription);
+    const { book } = subscription;
+    this.#perform(subscription, snapshot === undefined ? book.broken() : book.streamed(snapshot));
   }
 
   /** The venue confirmed the book's subscription: snapshots taken from now on fit its stream. */
   bookBegan(symbol: string): void {
-    const subscription = this.#subscriptions.get(
-      topicKey(Channel.BOOK, symbol, CandleInterval.CANDLE_INTERVAL_UNSPECIFIED),
-    );
+    const subscription = this.#bookOf(symbol);
     if (subscription?.book !== undefined) this.#perform(subscription, subscription.book.begin());
+  }
+
+  #bookOf(symbol: string): Subscription | undefined {
+    return this.#subscriptions.get(topicKey(Channel.BOOK, symbol, CandleInterval.CANDLE_INTERVAL_UNSPECIFIED));
   }
 
   #open(subscription: Subscription): void {
@@ -236,6 +244,9 @@ export class MarketFeed {
           if (output.retry) this.#snapshotLater(subscription);
           else this.#snapshotNow(subscription);
           break;
+        case 'reopen':
+          this.#lost(subscription, subscription.generation);
+          break;
         case 'hold':
           this.#after(subscription, QUIET_MS, () => this.#perform(subscription, subscription.book?.settle() ?? []));
           break;
@@ -247,7 +258,8 @@ export class MarketFeed {
 
   #snapshotNow(subscription: Subscription): void {
     const { generation } = subscription;
-    this.#options.dialect.snapshot(subscription.topic.symbol).then(
+    const asked = this.#options.dialect.snapshot?.(subscription.topic.symbol);
+    asked?.then(
       (snapshot) => {
         if (subscription.generation === generation)
           this.#perform(subscription, subscription.book?.snapshot(snapshot) ?? []);

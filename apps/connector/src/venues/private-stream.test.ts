@@ -27,8 +27,7 @@ beforeEach(() => {
       prepare: () => prepare(),
       open: (opened) => new Promise((_, lose) => sockets.push({ opened, lose })),
       drop: () => said.push('drop'),
-      keepAliveMs: 60_000,
-      keepAlive: () => keepAlive(),
+      keepAlive: { everyMs: 60_000, renew: () => keepAlive() },
     },
   });
 });

@@ -18,9 +18,14 @@ export interface PrivateDialect {
   readonly open: (opened: () => void) => Promise<unknown>;
   /** Drops the socket that is open, if any. */
   readonly drop: () => void;
-  readonly keepAliveMs: number;
+  /** Where a stream ends unless it is renewed. */
+  readonly keepAlive?: KeepAlive;
+}
+
+export interface KeepAlive {
+  readonly everyMs: number;
   /** `lost`: the venue does not know the stream any more. Rejects when it could not be asked. */
-  readonly keepAlive: () => Promise<'kept' | 'lost'>;
+  readonly renew: () => Promise<'kept' | 'lost'>;
 }
 
 export interface PrivateStreamOptions {
@@ -144,24 +149,24 @@ export class PrivateStream {
     if (this.#everUp) this.#options.gap(this.#lastHeardUs, this.#reason);
     this.#everUp = true;
     this.heard();
-    this.#keepAliveIn(generation, this.#options.dialect.keepAliveMs);
+    const { keepAlive } = this.#options.dialect;
+    if (keepAlive !== undefined) this.#keepAliveIn(generation, keepAlive, keepAlive.everyMs);
     this.#options.up();
   }
 
-  #keepAliveIn(generation: Generation, delayMs: number): void {
-    const { clock, dialect } = this.#options;
+  #keepAliveIn(generation: Generation, keepAlive: KeepAlive, delayMs: number): void {
     generation.timers.length = 0;
     generation.timers.push(
-      clock.schedule(delayMs, () => {
-        dialect.keepAlive().then(
+      this.#options.clock.schedule(delayMs, () => {
+        keepAlive.renew().then(
           (answer) => {
             if (!this.#current(generation)) return;
             if (answer === 'lost') this.lost('the venue dropped the stream');
-            else this.#keepAliveIn(generation, dialect.keepAliveMs);
+            else this.#keepAliveIn(generation, keepAlive, keepAlive.everyMs);
           },
           () => {
-            if (this.#current(generation))
-              this.#keepAliveIn(generation, Math.min(KEEP_ALIVE_RETRY_MS, dialect.keepAliveMs));
+            const againMs = Math.min(KEEP_ALIVE_RETRY_MS, keepAlive.everyMs);
+            if (this.#current(generation)) this.#keepAliveIn(generation, keepAlive, againMs);
           },
         );
       }),

@@ -10,8 +10,11 @@
  */
 import { RateBudget as RateBudgetMessage } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 
-/** `requests` are counted per IP, `orders` per account. */
-export type BudgetKind = 'requests' | 'orders';
+/**
+ * What a venue counts apart: `requests` everywhere (all calls, per IP or UID), `orders`, or a path with a limit of its
+ * own such as "place_order". A call costs something in each kind that counts it.
+ */
+export type BudgetKind = string;
 export type Priority = 'cancel' | 'order' | 'query';
 
 export interface Budget {
@@ -23,7 +26,7 @@ export interface Budget {
 }
 
 /** What one call costs in every budget of a kind. */
-export type Cost = Readonly<Partial<Record<BudgetKind, number>>>;
+export type Cost = Readonly<Record<BudgetKind, number>>;
 
 const SHARES: Readonly<Record<Priority, number>> = { cancel: 1, order: 0.9, query: 0.75 };
 
@@ -81,10 +84,8 @@ export function rateBudget(initial: readonly Budget[], nowUs: () => number): Rat
   return {
     configure,
     take(cost, priority) {
-      for (const kind of ['requests', 'orders'] as const) {
-        if (cost[kind] === undefined || blockedUntilUs(kind) === undefined) continue;
-        return `the venue refuses ${kind} for a while`;
-      }
+      const blocked = Object.keys(cost).find((kind) => blockedUntilUs(kind) !== undefined);
+      if (blocked !== undefined) return `the venue refuses ${blocked} for a while`;
       for (const entry of spent) {
         const { kind, limit, name } = entry.budget;
         const amount = cost[kind] ?? 0;

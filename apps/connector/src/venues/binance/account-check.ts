@@ -4,15 +4,11 @@
  * N1  A refusal is final and names what to do. A network or venue fault is thrown, and tried again by the caller.
  */
 import type { Logger } from '@trunkline/kit/log';
-import { nearest } from '@trunkline/kit/text';
-import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { type Caller, type CallResult, toExchangeError } from '../caller.ts';
 import { flag, record } from '../fields.ts';
 import type { StartRefusal } from '../venue.ts';
 import type { BinanceClient } from './client.ts';
 import { COSTS } from './rest.ts';
-
-const SHOWN_SYMBOLS = 8;
 
 /** Undefined: the account may be traded. Rejects with `ExchangeError` when the venue could not be asked. */
 export async function checkAccount(
@@ -57,23 +53,5 @@ function refusalOf(result: Exclude<CallResult, { kind: 'answered' }>): StartRefu
   return {
     code: 'bad_credentials',
     message: `the venue refused the API key or its secret: ${result.code}: ${result.message}`,
-  };
-}
-
-/** Every configured symbol among the venue's, or the refusal that names the one that is not. */
-export function checkSymbols(
-  configured: readonly string[],
-  served: ReadonlyMap<string, Instrument>,
-): StartRefusal | undefined {
-  const unknown = configured.find((symbol) => !served.has(symbol));
-  if (unknown === undefined) return undefined;
-  const names = [...served.keys()];
-  const near = nearest(unknown, names);
-  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
-  const some = names.slice(0, SHOWN_SYMBOLS).join(', ');
-  const more = names.length > SHOWN_SYMBOLS ? ` and ${names.length - SHOWN_SYMBOLS} more` : '';
-  return {
-    code: 'unknown_symbol',
-    message: `${unknown} is not a perpetual of the venue${hint}; it has ${some}${more}`,
   };
 }

@@ -14,7 +14,7 @@ import {
   Side,
   Source,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
-import type { CommandDialect } from '../command-desk.ts';
+import { type CommandDialect, symbolOf } from '../command-desk.ts';
 import { exact, list } from '../fields.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import type { BinanceClient } from './client.ts';
@@ -117,7 +117,7 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
         return entry.cancelOrders([], symbol, { clientOrderIds: orders.map(clientIdOf) });
       },
     }),
-    readOrder: (body, symbol, receivedAtUs) => readOrder(body, { symbol, receivedAtUs }, Source.ANSWER),
+    readOrder: (body, asked, receivedAtUs) => readOrder(body, { symbol: symbolOf(asked), receivedAtUs }, Source.ANSWER),
     batchEntries: (body) => list(body, 'batch answer'),
     errorOf,
     errors: BINANCE_ERRORS,

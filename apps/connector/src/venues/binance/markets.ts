@@ -5,10 +5,10 @@
  */
 import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { type Caller, toExchangeError } from '../caller.ts';
+import { checkSymbols } from '../check-symbols.ts';
 import { amount, reading, record, Unreadable } from '../fields.ts';
 import type { Budget } from '../rate-budget.ts';
 import type { StartRefusal } from '../venue.ts';
-import { checkSymbols } from './account-check.ts';
 import type { BinanceClient } from './client.ts';
 import { readBudgets, readInstrument } from './instrument-mapper.ts';
 import { COSTS } from './rest.ts';
@@ -38,7 +38,7 @@ export async function loadInstruments(
     // One odd listing among hundreds is no reason to stop, unless it is one of ours: then it is unknown below.
     if (!(instrument instanceof Unreadable)) served.set(symbol, instrument);
   }
-  const refusal = checkSymbols(symbols, served);
+  const refusal = checkSymbols(symbols, served, 'perpetual');
   if (refusal !== undefined) return refusal;
   const instruments = symbols.flatMap((symbol) => served.get(symbol) ?? []);
 

@@ -21,7 +21,6 @@ export interface PrivateOptions {
 
 export function binancePrivate({ client, caller, keepAliveMs, onOpened }: PrivateOptions): PrivateDialect {
   return {
-    keepAliveMs,
     async prepare() {
       const body = await caller.query(COSTS.listenKey, () => client.fapiPrivatePostListenKey());
       client.useListenKey(text(record(body, 'listen key'), 'listenKey'));
@@ -33,12 +32,15 @@ export function binancePrivate({ client, caller, keepAliveMs, onOpened }: Privat
     drop() {
       client.closeSockets(({ url }) => url.includes('/private/'));
     },
-    async keepAlive() {
-      const spec = { cost: COSTS.listenKey, priority: 'query' } as const;
-      const result = await caller.call(spec, () => client.fapiPrivatePutListenKey());
-      if (result.kind === 'answered') return 'kept';
-      if (result.kind === 'failed' && result.code === NO_SUCH_KEY) return 'lost';
-      throw new Error('the listen key could not be renewed now');
+    keepAlive: {
+      everyMs: keepAliveMs,
+      async renew() {
+        const spec = { cost: COSTS.listenKey, priority: 'query' } as const;
+        const result = await caller.call(spec, () => client.fapiPrivatePutListenKey());
+        if (result.kind === 'answered') return 'kept';
+        if (result.kind === 'failed' && result.code === NO_SUCH_KEY) return 'lost';
+        throw new Error('the listen key could not be renewed now');
+      },
     },
   };
 }

@@ -12,13 +12,14 @@ import {
   ListFillsResponse,
   type ListFundingPaymentsResponse,
   type ListOpenOrdersRequest,
-  ListOpenOrdersResponse,
+  type ListOpenOrdersResponse,
   ListPositionsResponse,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Source } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { toExchangeError } from '../caller.ts';
 import { amount, list, record, timeUs, whole } from '../fields.ts';
+import { openOrdersPage } from '../open-orders.ts';
 import type { Cost } from '../rate-budget.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import { readBalances, readPositions } from './account-mapper.ts';
@@ -61,13 +62,7 @@ export function binanceQueries(options: QueryOptions) {
           return list(body, 'orders').map((entry) => readOrder(record(entry, 'order'), heard(symbol), Source.QUERY));
         }),
       );
-      // By venue id, so that a page's token names the last one seen; ids only grow.
-      const orders = answers.flat().sort((a, b) => Number(BigInt(a.venueOrderId) - BigInt(b.venueOrderId)));
-      const seen = /^\d{1,20}$/.test(request.pageToken) ? BigInt(request.pageToken) : -1n;
-      const rest = orders.filter((order) => BigInt(order.venueOrderId) > seen);
-      const page = rest.slice(0, request.pageSize === 0 ? USUAL_PAGE : request.pageSize);
-      const nextPageToken = page.length < rest.length ? (page.at(-1)?.venueOrderId ?? '') : '';
-      return ListOpenOrdersResponse.fromPartial({ orders: page, nextPageToken, askedAtUs });
+      return openOrdersPage(answers.flat(), request, askedAtUs);
     },
 
     async listFills(request: ListFillsRequest): Promise<ListFillsResponse> {
