@@ -45,7 +45,8 @@ const account: AccountStatus = {
     },
   ],
   balances: [],
-  pnl: { realized: '1', unrealized: '2', fees: '0.5' },
+  pnl: { realized: '1', unrealized: '2', fees: '0.5', funding: '0' },
+  settings: [],
 };
 const at = (seconds: number, quotes: number): EngineStatus => ({
   engine: 'main',

@@ -23,7 +23,7 @@ export function formatSummary(summary: Summary): string {
     ...summary.balances.map(
       (each) => `  balance    ${each.account} ${each.asset}: ${each.total} (venue ${each.venueTotal})`,
     ),
-    `  pnl        realized ${pnl.realized}, unrealized ${pnl.unrealized}, fees ${pnl.fees}`,
+    `  pnl        realized ${pnl.realized}, unrealized ${pnl.unrealized}, fees ${pnl.fees}, funding ${pnl.funding}`,
     `  journal    ${journal.path}: ${journal.events} events, head ${journal.head.slice(0, 16)}, ${journal.verified ? 'verified' : 'NOT VERIFIED'}`,
     `  compared   ${agreement.compared.orders} orders, ${agreement.compared.fills} fills with the ground truth of the sim`,
   ];

@@ -42,7 +42,12 @@ export interface Summary {
     readonly total: string;
     readonly venueTotal: string;
   }[];
-  readonly pnl: { readonly realized: string; readonly unrealized: string; readonly fees: string };
+  readonly pnl: {
+    readonly realized: string;
+    readonly unrealized: string;
+    readonly fees: string;
+    readonly funding: string;
+  };
   readonly journal: {
     readonly path: string;
     readonly events: number;
@@ -74,6 +79,7 @@ export function summarize(input: SummaryInput): Summary {
       realized: total(accounts.map((account) => account.pnl.realized)),
       unrealized: total(accounts.map((account) => account.pnl.unrealized)),
       fees: total(accounts.map((account) => account.pnl.fees)),
+      funding: total(accounts.map((account) => account.pnl.funding)),
     },
     journal,
     agreement,

@@ -1,6 +1,6 @@
 /** An account's status from its parts: the summary of its orders, the feed's counters, the line's round trips. */
 
-import { sum, ZERO } from '@trunkline/proto/decimal';
+import { ZERO } from '@trunkline/proto/decimal';
 import type { DescribeResponse } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { MarketType, Venue } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import type { AccountSettings } from '../config.ts';
@@ -28,7 +28,6 @@ export function accountStatus(source: AccountStatusSource): AccountStatus {
   const { state, reason } = stateOf(source);
   const p50 = roundTrips.quantile(0.5);
   const p99 = roundTrips.quantile(0.99);
-  const fees = Object.values(summary?.pnl.fees ?? {});
   return {
     account: settings.name,
     connector: settings.connector,
@@ -54,14 +53,16 @@ export function accountStatus(source: AccountStatusSource): AccountStatus {
         entryPrice: position.averageEntry,
         realizedPnl: position.realized,
         unrealizedPnl: position.unrealized ?? ZERO,
-        fees: sum(fees),
+        fees: position.fees,
       })) ?? [],
     balances: summary?.balances.map(({ asset, total }) => ({ asset, total })) ?? [],
     pnl: {
       realized: summary?.pnl.realized ?? ZERO,
       unrealized: summary?.pnl.unrealized ?? ZERO,
-      fees: sum(fees),
+      fees: summary?.pnl.feesValue ?? ZERO,
+      funding: summary?.pnl.funding ?? ZERO,
     },
+    settings: [...(summary?.settings ?? [])],
   };
 }
 

@@ -84,6 +84,7 @@ export async function openTenure(options: TenureOptions): Promise<AccountTenure>
     log,
     amend: amendName(options.description.capabilities?.amend),
     requestExpiryMs: options.requestExpiryMs,
+    hasFunding: options.description.capabilities?.methods.includes('ListFundingPayments') ?? false,
     commandTtlMs: COMMAND_TTL_MS,
     skewMs: SKEW_MS,
     maxInFlight: MAX_IN_FLIGHT,

@@ -66,7 +66,17 @@ const accountStatus = z.object({
   unresolved: z.array(unresolvedStatus),
   positions: z.array(positionStatus),
   balances: z.array(z.object({ asset: z.string(), total: decimalText })),
-  pnl: z.object({ realized: decimalText, unrealized: decimalText, fees: decimalText }),
+  /** In the quote currency. `fees` are positive when paid, `funding` when received. */
+  pnl: z.object({ realized: decimalText, unrealized: decimalText, fees: decimalText, funding: decimalText }),
+  /** As far as the venue told them. */
+  settings: z.array(
+    z.object({
+      symbol: z.string(),
+      leverage: z.int().nullable(),
+      marginMode: z.enum(['cross', 'isolated']).nullable(),
+      positionMode: z.enum(['one_way', 'hedge']).nullable(),
+    }),
+  ),
 });
 
 export const engineStatusSchema = z.object({
@@ -83,6 +93,7 @@ export const engineStatusSchema = z.object({
 export type OrderCounts = z.output<typeof orderCounts>;
 export type Percentiles = z.output<typeof percentiles>;
 export type PositionStatus = z.output<typeof positionStatus>;
+export type SettingsStatus = z.output<typeof accountStatus>['settings'][number];
 export type UnresolvedStatus = z.output<typeof unresolvedStatus>;
 export type AccountStatus = z.output<typeof accountStatus>;
 export type EngineStatus = z.output<typeof engineStatusSchema>;

@@ -9,7 +9,8 @@
 import type { Clock } from '@trunkline/proto/clock';
 import type { CanonicalValue } from '../journal/canonical-json.ts';
 import { canonicalJson } from '../journal/canonical-json.ts';
-import { baselineEventRow, type Position, type PositionBaseline } from '../positions/position.ts';
+import type { FundingPayment } from '../positions/funding.ts';
+import { type Position, type PositionBaseline, positionEventRow } from '../positions/position.ts';
 import type { PositionBook } from '../positions/position-book.ts';
 import type { Entry } from './journal-writer.ts';
 import type { OpeningEvent, OrderEvent, OrderFill } from './order-event.ts';
@@ -68,9 +69,18 @@ export class AccountLedger {
     const { account, positions, clock, push } = this.#options;
     const atUs = clock.wallUs();
     push({
-      event: baselineEventRow(account, symbol, baseline, atUs),
+      event: positionEventRow(account, symbol, { kind: 'baseline', content: baseline }, atUs),
       position: positions.baseline(symbol, baseline, atUs),
     });
+  }
+
+  /** A funding payment; told again it teaches nothing. */
+  funding(symbol: string, payment: FundingPayment): void {
+    const { account, positions, clock, push } = this.#options;
+    const atUs = clock.wallUs();
+    const position = positions.funding(symbol, payment, atUs);
+    if (!position) return;
+    push({ event: positionEventRow(account, symbol, { kind: 'funding', content: payment }, atUs), position });
   }
 
   /** Journals something about the account as a whole. */

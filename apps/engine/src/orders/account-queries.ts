@@ -4,7 +4,7 @@
  */
 import type { CallContext, Exchange } from '@trunkline/proto/exchange';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import type { Balance, Position } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import type { Balance, FundingPayment, Position } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { GetOrderRequest, type GetOrderResponse } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import type { Fill, Order } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 
@@ -32,6 +32,8 @@ export interface AccountQueries {
   fills(symbol: string, sinceUs: number, venueOrderId: string): Promise<Answer<readonly Fill[]>>;
   order(question: OrderQuestion): Promise<Answer<GetOrderResponse>>;
   positions(): Promise<Answer<readonly Position[]>>;
+  /** Oldest first. */
+  fundingPayments(symbol: string, sinceUs: number): Promise<Answer<readonly FundingPayment[]>>;
   balances(): Promise<Answer<{ readonly balances: readonly Balance[]; readonly askedAtUs: number }>>;
 }
 
@@ -69,6 +71,11 @@ export function accountQueries(exchange: Exchange, context: CallContext): Accoun
       allPages(async (pageToken) => {
         const page = await exchange.listPositions({ pageSize: PAGE_SIZE, pageToken }, context);
         return { items: page.positions, next: page.nextPageToken };
+      }),
+    fundingPayments: (symbol, sinceUs) =>
+      allPages(async (pageToken) => {
+        const page = await exchange.listFundingPayments({ symbol, sinceUs, pageSize: PAGE_SIZE, pageToken }, context);
+        return { items: page.payments, next: page.nextPageToken };
       }),
     balances: () => answer(() => exchange.getBalances({}, context)),
   };

@@ -5,9 +5,10 @@ import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { VenueStatus } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { type AccountBaseline, type BalanceView, expectedBalances } from '../positions/balance-ledger.ts';
 import { averageEntry, unrealized } from '../positions/position.ts';
-import type { PnlTotals, PositionBook } from '../positions/position-book.ts';
+import { feesValue, type PnlTotals, type PositionBook } from '../positions/position-book.ts';
 import type { TradingState } from '../risk/halt-board.ts';
 import { checkGate, type GateView } from '../risk/trading-gate.ts';
+import type { SettingsView } from './account-facts.ts';
 import { missingFills, type Order, type OrderStatus, workingTerms } from './order-state.ts';
 import type { OrderTable } from './order-table.ts';
 import type { InquiryView, Resolver } from './resolver.ts';
@@ -37,6 +38,8 @@ export interface PositionView {
   readonly averageEntry: string | null;
   readonly realized: string;
   readonly unrealized: string | null;
+  /** In the quote currency. */
+  readonly fees: string;
 }
 
 export interface OrderCounters {
@@ -72,6 +75,7 @@ export interface AccountSummary {
   readonly positions: readonly PositionView[];
   readonly balances: readonly BalanceView[];
   readonly pnl: PnlTotals;
+  readonly settings: readonly SettingsView[];
 }
 
 export interface SummarySource {
@@ -88,6 +92,7 @@ export interface SummarySource {
   readonly gate: GateView;
   readonly problem: string;
   readonly markOf: (symbol: string) => Price | undefined;
+  readonly settings: readonly SettingsView[];
 }
 
 export function summarize(source: SummarySource): AccountSummary {
@@ -119,10 +124,12 @@ export function summarize(source: SummarySource): AccountSummary {
         averageEntry: averageEntry(position),
         realized,
         unrealized: open,
+        fees: feesValue(position, mark ?? undefined),
       };
     }),
     balances: expectedBalances(source.baseline, positions.list(), source.balances),
     pnl: positions.totals(markOf),
+    settings: source.settings,
   };
 }
 

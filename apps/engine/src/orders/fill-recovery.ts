@@ -46,6 +46,11 @@ export class FillRecovery {
     return this.#read(symbol, sinceUs, '');
   }
 
+  /** Whether the last read of a symbol began at the baseline: then no trade of ours is older. */
+  get reachedBaseline(): boolean {
+    return this.#reachedBaseline;
+  }
+
   /** What the next run reads, by whether positions agreed after this one. */
   judged(agreed: boolean): void {
     this.#overlapUs = agreed || this.#reachedBaseline ? OVERLAP_US : this.#overlapUs * DEEPER;

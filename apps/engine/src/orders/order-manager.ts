@@ -9,19 +9,19 @@
  */
 import type { Logger } from '@trunkline/kit/log';
 import { type Clock, sleep, type Timer } from '@trunkline/proto/clock';
-import type { Decimal, Price, Quantity } from '@trunkline/proto/decimal';
+import type { Price, Quantity } from '@trunkline/proto/decimal';
 import type { CallContext, Exchange } from '@trunkline/proto/exchange';
-import { VenueState, type VenueStatus } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { clientOrderIdMint, type OrderTag } from '@trunkline/proto/ids';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Established, SessionHandler, TradingSession } from '../exchange/trading-session.ts';
 import type { CursorRow, Journal } from '../journal/journal.ts';
-import { readBalances, readBaseline } from '../positions/balance-ledger.ts';
+import { readBaseline } from '../positions/balance-ledger.ts';
 import { readPositionRow } from '../positions/position.ts';
 import { PositionBook } from '../positions/position-book.ts';
 import { DayLoss } from '../risk/day-loss.ts';
 import type { HaltBoard } from '../risk/halt-board.ts';
 import type { AccountLimits, Quote } from '../risk/limits.ts';
+import { AccountFacts } from './account-facts.ts';
 import { AccountLedger } from './account-ledger.ts';
 import type { AccountEnd, AccountListener } from './account-listener.ts';
 import { accountQueries } from './account-queries.ts';
@@ -36,7 +36,7 @@ import { OrderTable } from './order-table.ts';
 import { Reconciler } from './reconciler.ts';
 import { Resolver, type ResolverOptions } from './resolver.ts';
 import { SentCommands } from './sent-commands.ts';
-import { type AccountEvent, SessionInbox } from './session-inbox.ts';
+import { SessionInbox } from './session-inbox.ts';
 import { VenueIntake } from './venue-intake.ts';
 
 /** How often orders in flight are looked at; open orders each fifth time, positions each thirtieth. */
@@ -60,6 +60,8 @@ export interface OrderManagerOptions {
   /** How the venue amends, and its request expiry, as Describe says. */
   readonly amend: 'none' | 'in_place' | 'replace';
   readonly requestExpiryMs: number;
+  /** Whether the venue lists funding payments. */
+  readonly hasFunding: boolean;
   /** How long a command may be under way before the connector drops it. */
   readonly commandTtlMs: number;
   /** Bound on the difference of clocks that leases and expiries allow for. */
@@ -116,13 +118,10 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
 
   let session: TradingSession | undefined;
   let boots = 0;
-  let venueStatus: VenueStatus | undefined;
-  let draining = false;
   let closing = false;
   let ended: string | undefined;
   let deniedBefore = 0;
   let cursor = snapshot.cursor;
-  let balances: Readonly<Record<string, Decimal>> = {};
 
   const writer = new JournalWriter({
     journal,
@@ -193,16 +192,22 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     positions,
     resolver,
     baseline,
+    hasFunding: options.hasFunding,
     crash,
-    balancesHeard(heard) {
-      balances = { ...balances, ...heard };
-    },
+    balancesHeard: (heard) => facts.balancesHeard(heard),
     changed: (ready, reason) => listenersDo((listener) => listener.readyChanged?.(ready, reason)),
+  });
+  const facts = new AccountFacts({
+    symbols: limits.symbols,
+    positions,
+    ledger,
+    require: (reason) => reconciler.require(reason),
+    draining: (deadlineUs, reason) => listenersDo((listener) => listener.draining?.(deadlineUs, reason)),
   });
   const gate = () => ({
     halt: halts.of(account),
     closing,
-    draining,
+    draining: facts.draining,
     leaseHeld: ended === undefined && clock.wallUs() < lease.expiresAtUs() - options.skewMs * 1_000,
     journalWorking: writer.working,
     connected: session?.connected === true,
@@ -224,41 +229,12 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
   const inbox = new SessionInbox({
     ...{ account, epoch: lease.claim.epoch, ledger, intake, sent, crash },
     reached: (cursor: CursorRow) => writer.reach(cursor),
-    accountEvent,
+    accountEvent: (event) => facts.take(event),
     unidentified: (fill) => reconciler.require(`trade ${fill.tradeId} names no order that is known`),
   });
 
   function act(work: Promise<unknown>): void {
     work.catch(crash);
-  }
-
-  function accountEvent(event: AccountEvent): void {
-    switch (event.$case) {
-      case 'balances':
-        balances = { ...balances, ...readBalances(event.value.balances) };
-        return;
-      case 'positions':
-        positions.heard(event.value.positions, false);
-        return;
-      case 'venueStatus':
-        // The private stream stands for the first time: what happened between our questions and now was said by nobody.
-        if (venueStatus?.state === VenueState.CONNECTING && event.value.state === VenueState.READY)
-          reconciler.require('the venue came up');
-        venueStatus = event.value;
-        return;
-      case 'draining':
-        draining = true;
-        listenersDo((listener) => listener.draining?.(event.value.deadlineUs, event.value.reason));
-        return;
-      case 'gap':
-        reconciler.require(`private events are missing: ${event.value.reason}`);
-        return;
-      case 'funding':
-      case 'settings':
-      case 'rateBudgets':
-        // Budgets are the connector's to keep; it denies what does not fit.
-        return;
-    }
   }
 
   function end(how: AccountEnd): void {
@@ -327,8 +303,8 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
   const handler: SessionHandler = {
     established(established: Established) {
       boots = established.boots;
-      venueStatus = established.venueStatus;
-      draining = false;
+      facts.venueStatus = established.venueStatus;
+      facts.draining = false;
       if (!established.resumed) reconciler.require('the session did not resume');
       else if (!reconciler.ready) reconciler.require('the account was opened');
     },
@@ -377,7 +353,8 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     },
     snapshot: () =>
       summarize({
-        ...{ account, table, positions, resolver, balances, venueStatus, boots, ended, deniedBefore },
+        ...{ account, table, positions, resolver, boots, ended, deniedBefore },
+        ...{ balances: facts.balances, venueStatus: facts.venueStatus, settings: facts.settings },
         ...{ baseline: reconciler.baseline, gate: gate(), problem: reconciler.problem },
         markOf: (symbol) => options.quote(symbol)?.bid,
       }),

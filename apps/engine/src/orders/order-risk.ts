@@ -4,7 +4,6 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import { add, asQuantity, type Decimal, type Quantity, subtract, ZERO } from '@trunkline/proto/decimal';
-import { settlementOf } from '../positions/balance-ledger.ts';
 import type { PositionBook } from '../positions/position-book.ts';
 import type { DayLoss } from '../risk/day-loss.ts';
 import type { AccountLimits, Quote } from '../risk/limits.ts';
@@ -49,7 +48,7 @@ export function orderRiskCheck(options: OrderRiskOptions): OrderRisk {
         exposure: exposureBeside(terms, others),
         openOrders: others.length,
         ordersInLastSecond: rate.count(),
-        dayLoss: dayLoss.now(totals, settlementOf(terms.symbol)),
+        dayLoss: dayLoss.now(totals),
       });
       if (!denial) rate.add();
       return denial;

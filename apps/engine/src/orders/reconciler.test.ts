@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
-import { price, quantity } from '@trunkline/proto/decimal';
+import { decimal, price, quantity } from '@trunkline/proto/decimal';
+import { FundingPayment } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import * as contract from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { VenueState } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
-import { limitOrder, ScriptedAccount } from './scripted-account.ts';
+import { limitOrder, ScriptedAccount, SYMBOL } from './scripted-account.ts';
 
 const { CANCELED, FILLED } = contract.OrderStatus;
 
@@ -51,6 +52,25 @@ describe('reconciling', () => {
     await account.advance(5_000);
     expect(account.manager.snapshot().reconcileProblem).toBe('');
     expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '1.5', venueQuantity: '1.5' }]);
+    await account.check();
+  });
+
+  test('counts each funding payment once, told by the session, listed by the venue, or both', async () => {
+    const account = await running();
+    const nowUs = account.clock.wallUs();
+    const payment = (paymentId: string, amount: string, venueTimeUs: number) =>
+      FundingPayment.fromPartial({ paymentId, symbol: SYMBOL, asset: 'USDT', amount, venueTimeUs });
+    account.funding = [payment('f1', '-0.25', nowUs + 1), payment('f2', '0.5', nowUs + 2)];
+    await account.deliver({ $case: 'funding', value: payment('f2', '0.5', nowUs + 2) });
+    account.establish({ resumed: false });
+    await account.advance(0);
+    expect(account.manager.ready).toBe(true);
+    const { pnl, balances } = account.manager.snapshot();
+    expect(pnl.funding).toBe(decimal('0.25'));
+    expect(balances).toMatchObject([{ asset: 'USDT', total: '1000.25' }]);
+    account.crash();
+    await account.open();
+    expect(account.manager.snapshot().pnl.funding).toBe(decimal('0.25'));
     await account.check();
   });
 

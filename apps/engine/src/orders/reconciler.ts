@@ -2,9 +2,10 @@
  * Brings what we believe into agreement with the venue, and says whether it is.
  *
  * N1  A full run asks for open orders, looks at every order of ours that they do not name, reads the trade lists, and
- *     compares positions. It ends only when all that was answered and positions agree; until then the account opens no
- *     new risk. A run that fails is repeated.
- * N2  Fills come from trade lists alone; a position difference is reported and never booked.
+ *     compares positions (of spot: balances). It ends only when all that was answered and they agree; until then the
+ *     account opens no new risk. A run that fails is repeated.
+ * N2  Fills come from trade lists alone, funding from the venue's ledger; a position difference is reported and never
+ *     booked (holdings.ts).
  * N3  Orders of others are recorded, and never touched.
  * N4  Snapshots race with the stream: an order that changed since shortly before the question is left for the next run.
  */
@@ -12,11 +13,13 @@ import type { Logger } from '@trunkline/kit/log';
 import { type Clock, sleep } from '@trunkline/proto/clock';
 import { type Decimal, isZero } from '@trunkline/proto/decimal';
 import type { Journal } from '../journal/journal.ts';
-import { type AccountBaseline, readBalances, writeBaseline } from '../positions/balance-ledger.ts';
+import { type AccountBaseline, isSpot, readBalances, writeBaseline } from '../positions/balance-ledger.ts';
+import { lastPaymentUs, readFundingPayment } from '../positions/funding.ts';
 import { type PositionBook, readVenuePosition } from '../positions/position-book.ts';
 import type { AccountLedger } from './account-ledger.ts';
 import type { AccountQueries } from './account-queries.ts';
 import { FillRecovery } from './fill-recovery.ts';
+import { type Agreement, createHoldings, type Holdings } from './holdings.ts';
 import { isWorking, missingFills, type Order } from './order-state.ts';
 import type { OrderTable } from './order-table.ts';
 import type { Resolver } from './resolver.ts';
@@ -25,6 +28,8 @@ import type { VenueIntake } from './venue-intake.ts';
 /** N4: the time by which a venue's list may lag behind its stream. */
 const LIST_LAG_US = 2_000_000;
 const RETRY_MS = 1_000;
+/** Venues list a payment some time after its funding time, and not always in order. */
+const FUNDING_OVERLAP_US = 86_400_000_000;
 
 export interface ReconcilerOptions {
   readonly account: string;
@@ -39,6 +44,8 @@ export interface ReconcilerOptions {
   readonly positions: PositionBook;
   readonly resolver: Resolver;
   readonly baseline: AccountBaseline | undefined;
+  /** Whether the venue lists funding payments. */
+  readonly hasFunding: boolean;
   readonly balancesHeard: (balances: Readonly<Record<string, Decimal>>) => void;
   /** Called whenever `ready` changes. */
   readonly changed: (ready: boolean, reason: string) => void;
@@ -51,6 +58,7 @@ const OK: Outcome = { kind: 'ok' };
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #recovery: FillRecovery;
+  readonly #holdings: Holdings;
   readonly #end = new AbortController();
   #baseline: AccountBaseline | undefined;
   #ready = false;
@@ -62,6 +70,7 @@ export class Reconciler {
     this.#options = options;
     this.#baseline = options.baseline;
     this.#recovery = new FillRecovery(options);
+    this.#holdings = createHoldings(options);
   }
 
   /** True while belief and venue agree, as far as was asked. */
@@ -97,11 +106,11 @@ export class Reconciler {
   /** The rare check of positions: a difference that lasts closes the account and starts a full run. */
   async checkPositions(): Promise<void> {
     if (this.#running) return;
-    const first = await this.#positionsAgree();
+    const first = await this.#holdings.compare(this.#baseline);
     if (first.kind === 'ok' || this.#running) return;
     await sleep(this.#options.clock, RETRY_MS, this.#end.signal);
-    const second = await this.#positionsAgree();
-    if (second.kind === 'failed' && !this.#end.signal.aborted) this.require(second.message);
+    const second = await this.#holdings.compare(this.#baseline);
+    if (second.kind !== 'ok' && !this.#end.signal.aborted) this.require(second.message);
   }
 
   /** Reads the fills of one order, if some are still missing. */
@@ -148,20 +157,80 @@ export class Reconciler {
     }
     const missing = await this.#missingFills();
     if (missing.kind === 'failed') return missing;
-    const positions = await this.#positionsAgree();
-    this.#recovery.judged(positions.kind === 'ok');
-    if (positions.kind === 'ok') this.#options.log.info({ reason }, 'account reconciled');
-    return positions;
+    const funding = await this.#funding();
+    if (funding.kind === 'failed') return funding;
+    const held = await this.#holdings.compare(this.#baseline);
+    const readAllTrades = this.#recovery.reachedBaseline;
+    this.#recovery.judged(held.kind === 'ok');
+    if (held.kind === 'ok') {
+      this.#options.log.info({ reason }, 'account reconciled');
+      return OK;
+    }
+    await this.#explain(held, readAllTrades);
+    return { kind: 'failed', message: held.message };
+  }
+
+  /** A difference that no trade makes: the next run agrees, if it was a transfer. */
+  async #explain(difference: Agreement, readAllTrades: boolean): Promise<void> {
+    const { ledger, log, account } = this.#options;
+    const moved = this.#baseline && this.#holdings.explain(this.#baseline, difference, readAllTrades);
+    if (!moved || difference.kind !== 'differs') return;
+    if ((await this.#keepBaseline(moved)).kind === 'failed') return;
+    log.warn({ account, difference: difference.message }, 'a balance moved without a trade: a transfer');
+    ledger.note('transfer', { evidence: difference.message, moved: Object.fromEntries(difference.by) });
+  }
+
+  /** Payments since the last known one, with an overlap: what is known teaches nothing. */
+  async #funding(): Promise<Outcome> {
+    const { symbols, queries, positions, ledger, hasFunding } = this.#options;
+    if (!hasFunding) return OK;
+    for (const symbol of symbols) {
+      const known = positions.list().filter((position) => position.symbol === symbol);
+      const lastUs = Math.max(0, ...known.map(({ funding }) => lastPaymentUs(funding)));
+      const sinceUs = Math.max(this.#baseline?.atUs ?? 0, lastUs - FUNDING_OVERLAP_US);
+      const answer = await queries.fundingPayments(symbol, sinceUs);
+      if (answer.kind === 'failed') return { kind: 'failed', message: `funding of ${symbol}: ${answer.message}` };
+      for (const message of answer.value) {
+        const payment = readFundingPayment(message);
+        if (!payment) return { kind: 'failed', message: `a funding payment of ${symbol} cannot be read` };
+        ledger.funding(symbol, payment);
+      }
+    }
+    return OK;
   }
 
   /** The wallet and the positions before our first fill, once in an account's life. */
   async #takeBaseline(): Promise<Outcome> {
-    const { queries, positions, ledger, journal, account, symbols, balancesHeard } = this.#options;
+    const { queries, ledger, balancesHeard } = this.#options;
     const wallet = await queries.balances();
     if (wallet.kind === 'failed') return { kind: 'failed', message: `balances: ${wallet.message}` };
     const balances = readBalances(wallet.value.balances);
     balancesHeard(balances);
     if (this.#baseline) return OK;
+    const held = await this.#takePositions();
+    if (held.kind === 'failed') return held;
+    const baseline = { atUs: wallet.value.askedAtUs, balances };
+    const kept = await this.#keepBaseline(baseline);
+    if (kept.kind === 'ok') ledger.note('baseline', baseline);
+    return kept;
+  }
+
+  /** While the journal cannot be written the account does not open: the run is repeated. */
+  async #keepBaseline(baseline: AccountBaseline): Promise<Outcome> {
+    const { journal, account } = this.#options;
+    try {
+      await writeBaseline(journal, account, baseline);
+    } catch (error) {
+      return { kind: 'failed', message: `baseline: ${error instanceof Error ? error.message : String(error)}` };
+    }
+    this.#baseline = baseline;
+    return OK;
+  }
+
+  /** Spot has none: what is held there is in the balances. */
+  async #takePositions(): Promise<Outcome> {
+    const { queries, positions, ledger, symbols } = this.#options;
+    if (symbols.some(isSpot)) return OK;
     const held = await queries.positions();
     if (held.kind === 'failed') return { kind: 'failed', message: `positions: ${held.message}` };
     for (const message of held.value) {
@@ -171,15 +240,6 @@ export class Reconciler {
       const { side, quantity, entryPrice } = position;
       ledger.baseline(position.symbol, { side, quantity, entryPrice });
     }
-    const baseline = { atUs: wallet.value.askedAtUs, balances };
-    try {
-      await writeBaseline(journal, account, baseline);
-    } catch (error) {
-      // The journal cannot be written now: without the baseline the account does not open, and the run is repeated.
-      return { kind: 'failed', message: `baseline: ${error instanceof Error ? error.message : String(error)}` };
-    }
-    ledger.note('baseline', baseline);
-    this.#baseline = baseline;
     return OK;
   }
 
@@ -220,17 +280,6 @@ export class Reconciler {
       if (outcome.kind === 'failed') return outcome;
     }
     return OK;
-  }
-
-  async #positionsAgree(): Promise<Outcome> {
-    const { queries, positions, symbols } = this.#options;
-    const held = await queries.positions();
-    if (held.kind === 'failed') return { kind: 'failed', message: `positions: ${held.message}` };
-    positions.heard(held.value, true);
-    const [difference] = positions.differences().filter(({ symbol }) => symbols.includes(symbol));
-    if (!difference) return OK;
-    const { symbol, side, ours, venue } = difference;
-    return { kind: 'failed', message: `position ${symbol} ${side}: ours ${ours}, the venue's ${venue}` };
   }
 
   #set(ready: boolean, reason: string): void {

@@ -6,12 +6,12 @@
  */
 import type { EventRow, OrderRow, PositionRow } from '../journal/journal.ts';
 import {
-  applyBaseline,
   applyFill,
+  applyPositionEvent,
   emptyPosition,
   type Position,
   positionRow,
-  readBaselineEvent,
+  readPositionEvent,
 } from '../positions/position.ts';
 import { isOpening } from './order-event.ts';
 import { beginOrder, step } from './order-reducer.ts';
@@ -56,8 +56,8 @@ export function startReplay(): Replay {
     apply(row) {
       if (row.subject === 'order') applyOrderEvent(row);
       if (row.subject !== 'position') return;
-      const baseline = readBaselineEvent(row);
-      changePosition(row.account, row.subjectId, baseline.side, (p) => applyBaseline(p, baseline, row.atUs));
+      const event = readPositionEvent(row);
+      changePosition(row.account, row.subjectId, event.content.side, (p) => applyPositionEvent(p, event, row.atUs));
     },
     orders: () => [...orders.values()].map(orderRow),
     positions: () => [...positions.values()].map(positionRow),

@@ -10,7 +10,7 @@ import { silentLogger } from '@trunkline/kit/log';
 import { decimal, price, quantity } from '@trunkline/proto/decimal';
 import type { Exchange } from '@trunkline/proto/exchange';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import { Position } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { type FundingPayment, Position } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   GetBalancesResponse,
   GetOrderResponse,
@@ -87,6 +87,7 @@ export class ScriptedAccount {
   orders = new Map<string, contract.Order>();
   fills: contract.Fill[] = [];
   position = '0';
+  funding: FundingPayment[] = [];
   /** What a full search answers for an order that is not there. */
   absenceProved = true;
   queriesFail = false;
@@ -148,6 +149,7 @@ export class ScriptedAccount {
       rng: seededRng(this.#epoch),
       log: this.log,
       amend: options.amend ?? 'in_place',
+      hasFunding: true,
       requestExpiryMs: 3_000,
       commandTtlMs: 2_000,
       skewMs: 1_000,
@@ -324,7 +326,11 @@ export class ScriptedAccount {
       ...{ amendOrder: refuse, cancelOrder: refuse, cancelAllOrders: refuse, listCandles: refuse },
       ...{ getFundingRate: refuse, getServerTime: refuse, setLeverage: refuse, setMarginMode: refuse },
       ...{ setPositionMode: refuse, getAccountSettings: refuse },
-      listFundingPayments: () => answer(() => ListFundingPaymentsResponse.fromPartial({ askedAtUs: askedAtUs() })),
+      listFundingPayments: ({ sinceUs }) =>
+        answer(() => {
+          const payments = this.funding.filter((payment) => payment.venueTimeUs >= sinceUs);
+          return ListFundingPaymentsResponse.fromPartial({ payments, askedAtUs: askedAtUs() });
+        }),
       getOrder: ({ order, fullSearch }) =>
         answer(() => {
           const { clientOrderId = '', venueOrderId = '' } = order ?? {};

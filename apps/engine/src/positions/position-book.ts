@@ -6,19 +6,25 @@
 import {
   add,
   type Decimal,
+  multiply,
   type Price,
   parsePrice,
   parseQuantity,
   type Quantity,
   quantity,
+  sum,
   ZERO,
 } from '@trunkline/proto/decimal';
 import type * as contract from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import type { OrderFill } from '../orders/order-event.ts';
 import { readPositionSide } from '../orders/venue-messages.ts';
+import { baseOf, settlementOf } from './balance-ledger.ts';
+import type { FundingPayment } from './funding.ts';
 import {
   applyBaseline,
   applyFill,
+  applyFunding,
+  averageEntry,
   emptyPosition,
   type Position,
   type PositionBaseline,
@@ -46,6 +52,10 @@ export interface PnlTotals {
   readonly unrealized: Decimal;
   /** Fees by asset. */
   readonly fees: Readonly<Record<string, Decimal>>;
+  /** Fees in the quote currency, see `feesValue`. */
+  readonly feesValue: Decimal;
+  /** Funding received less paid, in whatever it is settled in. */
+  readonly funding: Decimal;
 }
 
 const FLAT = quantity('0');
@@ -80,6 +90,12 @@ export class PositionBook {
     return this.#keep(applyBaseline(this.get(symbol, baseline.side), baseline, atUs));
   }
 
+  /** Undefined when the payment was counted before. */
+  funding(symbol: string, payment: FundingPayment, atUs: number): Position | undefined {
+    const position = applyFunding(this.get(symbol, payment.side), payment, atUs);
+    return position && this.#keep(position);
+  }
+
   venuePosition(symbol: string, side: Position['side'] = 'both'): VenuePosition | undefined {
     return this.#venue.get(keyOf(symbol, side));
   }
@@ -108,7 +124,7 @@ export class PositionBook {
 
   /** Sums over all positions, marked at `markOf` or at the venue's own mark. */
   totals(markOf: (symbol: string) => Price | undefined): PnlTotals {
-    let [realized, booked, open] = [ZERO, ZERO, ZERO];
+    let [realized, booked, open, paid, funding] = [ZERO, ZERO, ZERO, ZERO, ZERO];
     const fees: Record<string, Decimal> = {};
     for (const [key, position] of this.#positions) {
       realized = add(realized, position.realized);
@@ -116,8 +132,10 @@ export class PositionBook {
       const mark = markOf(position.symbol) ?? this.#venue.get(key)?.markPrice;
       if (mark) open = add(open, unrealized(position, mark));
       for (const [asset, fee] of Object.entries(position.fees)) fees[asset] = add(fees[asset] ?? ZERO, fee);
+      paid = add(paid, feesValue(position, mark ?? undefined));
+      funding = add(funding, sum(Object.values(position.funding?.totals ?? {})));
     }
-    return { realized, booked, unrealized: open, fees };
+    return { realized, booked, unrealized: open, fees, feesValue: paid, funding };
   }
 
   #keep(position: Position): Position {
@@ -132,6 +150,17 @@ export function readVenuePosition(message: contract.Position): VenuePosition | u
   const side = readPositionSide(message.side);
   const entryPrice = parsePrice(message.entryPrice) ?? null;
   return { symbol: message.symbol, side, quantity: held, entryPrice, markPrice: parsePrice(message.markPrice) ?? null };
+}
+
+/**
+ * A position's fees in its quote currency. Spot buyers pay in the base asset: that is valued at `mark`, without one at the
+ * position's own entry. Fees in a third asset (a venue's discount token) have no price here and are left out.
+ */
+export function feesValue(position: Position, mark: Price | undefined): Decimal {
+  const base = baseOf(position.symbol);
+  const at: Decimal = mark ?? averageEntry(position) ?? ZERO;
+  const quote = settlementOf(position.symbol);
+  return add(position.fees[quote] ?? ZERO, multiply(position.fees[base] ?? ZERO, at));
 }
 
 function keyOf(symbol: string, side: Position['side']): string {

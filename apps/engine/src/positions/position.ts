@@ -27,6 +27,7 @@ import { z } from 'zod';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { EventRow, NewEvent, PositionRow } from '../journal/journal.ts';
 import { decimalText, type OrderFill, positionSideName, priceText, quantityText } from '../orders/order-event.ts';
+import { countPayment, type FundingPayment, fundingPaymentSchema, fundingStateSchema } from './funding.ts';
 
 export const positionSchema = z
   .object({
@@ -46,6 +47,8 @@ export const positionSchema = z
     fillCount: z.int(),
     lastFillUs: z.int(),
     updatedAtUs: z.int(),
+    /** Absent before the first payment, and for ever where there is no funding. */
+    funding: fundingStateSchema.optional(),
   })
   .readonly();
 export type Position = z.infer<typeof positionSchema>;
@@ -106,6 +109,12 @@ export function applyFill(position: Position, fill: OrderFill, atUs: number): Po
   };
 }
 
+/** Undefined when the payment was counted before. */
+export function applyFunding(position: Position, payment: FundingPayment, atUs: number): Position | undefined {
+  const funding = countPayment(position.funding, payment);
+  return funding && { ...position, funding, updatedAtUs: Math.max(position.updatedAtUs, atUs) };
+}
+
 /** Null while flat. For display and marks; rounded to 8 places. */
 export function averageEntry(position: Position): Decimal | null {
   if (isZero(position.quantity)) return null;
@@ -129,22 +138,33 @@ export function readPositionRow(row: PositionRow): Position {
   return parsed.data;
 }
 
-export function baselineEventRow(account: string, symbol: string, baseline: PositionBaseline, atUs: number): NewEvent {
-  return {
-    account,
-    subject: 'position',
-    subjectId: symbol,
-    kind: 'baseline',
-    payload: canonicalJson(baseline),
-    atUs,
-  };
+/** What moves a position besides fills, which are events of their orders. */
+export type PositionEvent =
+  | { readonly kind: 'baseline'; readonly content: PositionBaseline }
+  | { readonly kind: 'funding'; readonly content: FundingPayment };
+
+export function positionEventRow(account: string, symbol: string, event: PositionEvent, atUs: number): NewEvent {
+  const { kind, content } = event;
+  return { account, subject: 'position', subjectId: symbol, kind, payload: canonicalJson(content), atUs };
 }
 
-export function readBaselineEvent(row: EventRow): PositionBaseline {
-  const parsed = positionBaselineSchema.safeParse(JSON.parse(row.payload));
+export function readPositionEvent(row: EventRow): PositionEvent {
+  const payload: unknown = JSON.parse(row.payload);
+  const parsed = positionEventSchema.safeParse({ kind: row.kind, content: payload });
   if (!parsed.success) throw new Error(`event ${row.seq} (${row.kind}) cannot be read: ${parsed.error.message}`);
   return parsed.data;
 }
+
+/** The position after the event; unchanged when a payment was counted before. */
+export function applyPositionEvent(position: Position, event: PositionEvent, atUs: number): Position {
+  if (event.kind === 'baseline') return applyBaseline(position, event.content, atUs);
+  return applyFunding(position, event.content, atUs) ?? position;
+}
+
+const positionEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('baseline'), content: positionBaselineSchema }),
+  z.object({ kind: z.literal('funding'), content: fundingPaymentSchema }),
+]);
 
 function costOf(position: Position, closing: Decimal): Decimal {
   if (isZero(closing)) return ZERO;

@@ -1,11 +1,11 @@
 /**
- * What the account lost since midnight UTC: booked and unrealised profit less fees, against the same figure when the
+ * What the account lost since midnight UTC: booked and unrealised profit and funding less fees, against the same figure when the
  * day was first seen. The anchor is kept in the journal, so that a restart does not forgive a loss.
  *
- * Fees in assets other than the settlement currency are not in it: they have no price here.
+ * Fees in a third asset are not in it: they have no price here.
  */
 import type { Clock } from '@trunkline/proto/clock';
-import { add, type Decimal, subtract, ZERO } from '@trunkline/proto/decimal';
+import { add, type Decimal, subtract } from '@trunkline/proto/decimal';
 import { z } from 'zod';
 import { canonicalJson } from '../journal/canonical-json.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -39,9 +39,9 @@ export class DayLoss {
   }
 
   /** Positive when money was lost. */
-  now(totals: PnlTotals, settlement: string): Decimal {
+  now(totals: PnlTotals): Decimal {
     const gross = add(totals.booked, totals.unrealized);
-    const net = subtract(gross, totals.fees[settlement] ?? ZERO);
+    const net = subtract(add(gross, totals.funding), totals.feesValue);
     const day = Math.floor(this.#clock.wallUs() / DAY_US);
     if (this.#anchor?.day !== day) {
       this.#anchor = { day, net };
