@@ -31,7 +31,7 @@ beforeAll(async () => {
     apiKey: 'the-key',
     apiSecret: 'the-secret',
     canWithdraw: false,
-    deposit: decimal('1000'),
+    balances: { USDT: decimal('1000') },
   };
   sim = await startSim({
     clock,
@@ -81,7 +81,7 @@ market = "perpetual"
 symbols = ["${SYMBOL}"]
 api_key_file = "api-key"
 api_secret_file = "api-secret"
-venue_url = "${sim.urls.venues['binance-usdm']}"
+venue_url = "${sim.venue('binance-usdm').url}"
 link = { mode = "listen", address = "127.0.0.1:0" }
 tls = { ca = "ca.pem", cert = "cert.pem", key = "key.pem" }
 grants = { trade = ["${engine.name}"] }

@@ -39,7 +39,13 @@ beforeAll(async () => {
   await certificate(certs, 'connector', 'edge');
   await certificate(certs, 'tool', 'script');
   await certificate(join(folder, 'other'), 'tool', 'script');
-  const account = { name: 'main', apiKey: 'key', apiSecret: 'secret', canWithdraw: false, deposit: decimal('100000') };
+  const account = {
+    name: 'main',
+    apiKey: 'key',
+    apiSecret: 'secret',
+    canWithdraw: false,
+    balances: { USDT: decimal('100000') },
+  };
   sim = await startSim({ clock, seed: 3, accounts: [account], symbols: ['BTCUSDT'] });
   await startConnector();
 }, 120_000);
@@ -132,7 +138,7 @@ async function startConnector(): Promise<void> {
         symbols: ['BTC/USDT:USDT'],
         api_key_file: join(folder, 'key'),
         api_secret_file: join(folder, 'secret'),
-        venue_url: sim.urls.venues['binance-usdm'],
+        venue_url: sim.venue('binance-usdm').url,
         link: { mode: 'listen', address: '127.0.0.1:0' },
         tls: { ...certificatePaths(certs, { role: 'connector', name: 'edge' }) },
         grants: { tool: ['script'] },

@@ -9,13 +9,18 @@ import { systemClock } from '../proto/src/clock.ts';
 import { decimal } from '../proto/src/decimal.ts';
 
 const SYMBOL = 'BTC/USDT:USDT';
-const account = { apiKey: 'ccxt-key', apiSecret: 'ccxt-secret', canWithdraw: false, deposit: decimal('100000') };
+const account = {
+  apiKey: 'ccxt-key',
+  apiSecret: 'ccxt-secret',
+  canWithdraw: false,
+  balances: { USDT: decimal('100000') },
+};
 
 let sim: Sim;
 let exchange: Awaited<ReturnType<typeof connect>>;
 
 async function connect() {
-  const venueUrl = sim.urls.venues['binance-usdm'];
+  const venueUrl = sim.venue('binance-usdm').url;
   // ccxt takes globalThis.WebSocket when it is loaded; the connector's own transport redirects it.
   installTransport();
   const { default: BinanceUsdm } = await import('ccxt/js/src/pro/binanceusdm.js');

@@ -96,7 +96,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
         apiKey: API_KEY,
         apiSecret: API_SECRET,
         canWithdraw: options.canWithdraw ?? false,
-        deposit: decimal('1000000'),
+        balances: { USDT: decimal('1000000') },
       },
     ],
     symbols: [VENUE_SYMBOL],

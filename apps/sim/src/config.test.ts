@@ -43,7 +43,9 @@ test('a wrong key, type or symbol is one line that names it and what is allowed'
 });
 
 test('accounts come from TOML or JSON alike', () => {
-  const expected = [{ name: 'a', apiKey: 'k', apiSecret: 's', canWithdraw: false, deposit: decimal('100000.5') }];
+  const expected = [
+    { name: 'a', apiKey: 'k', apiSecret: 's', canWithdraw: false, balances: { USDT: decimal('100000.5') } },
+  ];
   const toml = '[[accounts]]\nname = "a"\napiKey = "k"\napiSecret = "s"\nbalances = { USDT = "100000.50" }\n';
   expect(loadAccounts(file('a.toml', toml))).toEqual(expected);
   const list = [{ name: 'a', apiKey: 'k', apiSecret: 's', balances: { USDT: '100000.5' } }];
@@ -55,7 +57,8 @@ test('accounts that cannot be served are refused with the reason', () => {
   const account = { name: 'a', apiKey: 'k', apiSecret: 's', balances: { USDT: '1' } };
   const json = (accounts: unknown) => problem(loadAccounts(file('a.json', JSON.stringify(accounts))));
   expect(json([account, { ...account, apiKey: 'other' }])).toContain('name "a" stands twice');
-  expect(json([{ ...account, balances: { USDT: '1', BTC: '1' } }])).toContain('unknown key "BTC"');
+  expect(json([{ ...account, balances: { 'US DT': '1' } }])).toContain('US DT');
+  expect(json([{ ...account, uid: 'x' }])).toContain('accounts[0].uid');
   expect(json([{ ...account, balances: { USDT: '-1' } }])).toContain('accounts[0].balances.USDT');
   expect(json([{ ...account, balances: { USDT: 1 } }])).toContain('accounts[0].balances.USDT');
   expect(json([{ ...account, name: 'No Name' }])).toContain('accounts[0].name');

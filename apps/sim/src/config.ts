@@ -10,8 +10,8 @@ import { ConfigError, fromSystemError } from '@trunkline/kit/operating-error';
 import { shown } from '@trunkline/kit/text';
 import { decimal, ZERO } from '@trunkline/proto/decimal';
 import { z } from 'zod';
-import { SETTLEMENT_ASSET, type SimAccount, VENUES } from './sim.ts';
-import { LISTINGS } from './venues/binance/usdm/listing.ts';
+import { DEFAULT_VENUE, type SimAccount } from './sim.ts';
+import { PAIRS, VENUES } from './venues/registry.ts';
 
 const ENV_PREFIX = 'TRUNKLINE_';
 const DEFAULT_FILE = 'trunkline.toml';
@@ -22,20 +22,18 @@ export const DEFAULT_ACCOUNT: SimAccount = {
   apiKey: 'sim-key',
   apiSecret: 'sim-secret',
   canWithdraw: false,
-  deposit: decimal('100000'),
+  balances: { USDT: decimal('100000'), BTC: decimal('2'), ETH: decimal('50') },
 };
-
-const symbols = [...LISTINGS.keys()];
 
 const feeField = () => decimalField({ min: decimal('-0.01'), max: decimal('0.01') });
 
 export const simSection = z.strictObject({
-  venues: z.array(z.enum(VENUES)).min(1).default(['binance-usdm']),
+  venues: z.array(z.enum(VENUES)).min(1).default([DEFAULT_VENUE]),
   host: z.string().min(1).max(255).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(0),
   control_port: z.int().min(0).max(65_535).default(0),
   seed: z.int().min(0).default(1),
-  symbols: z.array(z.enum(symbols)).min(1).default(['BTCUSDT', 'ETHUSDT']),
+  symbols: z.array(z.enum(PAIRS)).min(1).default(['BTCUSDT', 'ETHUSDT']),
   replay: pathField().optional(),
   speed: z.number().min(0.01).max(1_000).default(1),
   state: pathField().optional(),
@@ -68,6 +66,9 @@ const credential = () =>
     /^[A-Za-z0-9_-]{1,128}$/.test(text) ? text : undefined,
   );
 
+const assetField = () =>
+  textField<string>('1 to 20 characters of A-Z and 0-9', (text) => (/^[A-Z0-9]{1,20}$/.test(text) ? text : undefined));
+
 const accountsSchema = z.strictObject({
   accounts: z
     .array(
@@ -76,7 +77,9 @@ const accountsSchema = z.strictObject({
         apiKey: credential(),
         apiSecret: credential(),
         canWithdraw: z.boolean().default(false),
-        balances: z.strictObject({ [SETTLEMENT_ASSET]: decimalField({ min: ZERO }) }),
+        passphrase: credential().optional(),
+        uid: textField<string>('1 to 20 digits', (text) => (/^\d{1,20}$/.test(text) ? text : undefined)).optional(),
+        balances: z.record(assetField(), decimalField({ min: ZERO })),
       }),
     )
     .min(1),
@@ -88,9 +91,10 @@ export function loadAccounts(path: string): readonly SimAccount[] | ConfigError 
     ? loadJsonAccounts(path)
     : loadConfig({ schema: accountsSchema, path, env: {}, envPrefix: ENV_PREFIX });
   if (loaded instanceof ConfigError) return loaded;
-  const accounts = loaded.accounts.map(({ balances, ...account }) => ({
+  const accounts = loaded.accounts.map(({ passphrase, uid, ...account }) => ({
     ...account,
-    deposit: balances[SETTLEMENT_ASSET],
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(uid === undefined ? {} : { uid }),
   }));
   for (const key of ['name', 'apiKey'] as const) {
     const values = accounts.map((account) => account[key]);

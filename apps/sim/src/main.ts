@@ -24,18 +24,18 @@ import { shown } from '@trunkline/kit/text';
 import { systemClock } from '@trunkline/proto/clock';
 import { version } from '../package.json' with { type: 'json' };
 import { DEFAULT_ACCOUNT, loadAccounts, loadSimSection, type SimSection, simSection } from './config.ts';
-import { type Sim, startSim, VENUES } from './sim.ts';
-import { LISTINGS } from './venues/binance/usdm/listing.ts';
+import { DEFAULT_PASSPHRASE, type Sim, startSim } from './sim.ts';
+import { PAIRS, VENUES } from './venues/registry.ts';
 
 const options = {
   config: text('the configuration file; its [sim] section counts (default: trunkline.toml where it exists)', 'FILE'),
   venues: list(`venues to serve: ${VENUES.join(', ')}`),
   host: text('the address to listen on (default 127.0.0.1)', 'HOST'),
-  port: whole('the port of the venue; 0 takes a free one', { max: 65_535 }),
+  port: whole('the port of the first venue, the others take those after it; 0 takes free ones', { max: 65_535 }),
   'control-port': whole('the port of the control API; 0 takes a free one', { max: 65_535 }),
   seed: whole('decides the synthetic market'),
-  symbols: list(`symbols of the synthetic market: ${[...LISTINGS.keys()].join(', ')}`),
-  replay: text('a recorded feed that is the market instead', 'FILE'),
+  symbols: list(`symbols of the synthetic markets: ${PAIRS.join(', ')}`),
+  replay: text('a recorded feed that is the market of its venue instead', 'FILE'),
   speed: factor('how fast the recording runs; 1 is its own pace', { min: 0.01, max: 1_000 }),
   state: text('a folder in which truth, orders and balances survive a restart', 'DIR'),
   accounts: text('the accounts, as TOML ([[accounts]]) or JSON', 'FILE'),
@@ -43,6 +43,10 @@ const options = {
   'maker-fee': decimalNumber('what makers pay, as a fraction of notional (default: the usual rate of the venue)'),
   'taker-fee': decimalNumber('what takers pay, as a fraction of notional (default: the usual rate of the venue)'),
 };
+
+const DEFAULT_BALANCES = Object.entries(DEFAULT_ACCOUNT.balances)
+  .map(([asset, amount]) => `${amount} ${asset}`)
+  .join(', ');
 
 type Given = OptionValues<typeof options>;
 
@@ -52,7 +56,8 @@ function createRun(log: Logger) {
     summary: 'Serve the emulated venues.',
     details:
       `Without --accounts one account is served: ${DEFAULT_ACCOUNT.name}, key ${DEFAULT_ACCOUNT.apiKey}, ` +
-      `secret ${DEFAULT_ACCOUNT.apiSecret}, ${DEFAULT_ACCOUNT.deposit} USDT.`,
+      `secret ${DEFAULT_ACCOUNT.apiSecret}, passphrase ${DEFAULT_PASSPHRASE}, ${DEFAULT_BALANCES} on each venue that ` +
+      'trades in them.',
     options,
     args: {},
     examples: ['sim run --symbols BTCUSDT --seed 7', 'sim run --replay feed.jsonl.gz --speed 5'],
@@ -74,6 +79,7 @@ async function run(given: Given, log: Logger): Promise<Outcome> {
     log,
     seed: settings.seed,
     accounts,
+    venues: settings.venues,
     symbols: settings.symbols,
     host: settings.host,
     port: settings.port,
@@ -94,9 +100,11 @@ async function run(given: Given, log: Logger): Promise<Outcome> {
 }
 
 function announce(sim: Sim, log: Logger): void {
-  sim.core.subscribe((event) => {
-    if (event.kind === 'market_ended') log.info({ symbol: event.symbol, end: event.end }, 'market ended');
-  });
+  for (const { name: venue, core } of sim.venues) {
+    core.subscribe((event) => {
+      if (event.kind === 'market_ended') log.info({ venue, symbol: event.symbol, end: event.end }, 'market ended');
+    });
+  }
   const { control, venues } = sim.urls;
   process.stdout.write(`${JSON.stringify({ ready: true, control, venues, symbols: sim.symbols })}\n`);
   log.info({ control, venues, symbols: sim.symbols }, 'serving');
@@ -124,7 +132,7 @@ function withFlags(section: SimSection, given: Given): SimSection | ConfigError 
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const key = String(issue?.path[0] ?? '').replaceAll('_', '-');
-  const choices: Readonly<Record<string, readonly string[]>> = { symbols: [...LISTINGS.keys()], venues: VENUES };
+  const choices: Readonly<Record<string, readonly string[]>> = { symbols: PAIRS, venues: VENUES };
   const must = choices[key] ? `must be one of: ${choices[key].join(', ')}` : issue?.message;
   return new ConfigError(`--${key}: ${shown(issue?.input)} is not allowed; it ${must}`);
 }

@@ -47,14 +47,19 @@ export type MarketSource =
       readonly instrumentFor: (symbol: string) => Instrument | undefined;
     };
 
+/** What venues do differently, as data. */
+export interface CoreRules {
+  /** What happens to a `gtx` order that would take: refused without an order, or accepted and expired at once. */
+  readonly postOnlyCross: 'refuse' | 'expire';
+}
+
 export interface CoreOptions {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly market: MarketSource;
   /** A folder for the truth; without it the core forgets on close. */
   readonly stateDir?: string;
-  /** What happens to a `gtx` order that would take: refused without an order, or accepted and expired at once. */
-  readonly postOnlyCross: 'refuse' | 'expire';
+  readonly rules: CoreRules;
 }
 
 /** Why a core could not be made: one line for the user. */
@@ -79,6 +84,11 @@ export interface FillFilter extends ListFilter {
   readonly venueOrderId?: string;
 }
 
+export interface Deposit {
+  readonly asset: string;
+  readonly amount: Decimal;
+}
+
 export interface Core {
   /** Opens the markets: books are there when it returns, and move with the clock from then on. Idempotent. */
   start(): void;
@@ -86,8 +96,8 @@ export interface Core {
   close(): Promise<void>;
   subscribe(listener: Listener): () => void;
 
-  /** Makes the account with this balance; when it exists already (restored), does nothing and answers false. */
-  createAccount(account: { readonly accountId: string; readonly asset: string; readonly deposit: Decimal }): boolean;
+  /** Makes the account with these balances; when it exists already (restored), does nothing and answers false. */
+  createAccount(account: { readonly accountId: string; readonly deposits: readonly Deposit[] }): boolean;
   hasAccount(accountId: string): boolean;
   setLeverage(accountId: string, symbol: string, leverage: number): Verdict<{ readonly leverage: number }>;
   /** 20 until set. */

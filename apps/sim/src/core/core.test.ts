@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { decimal, price, quantity } from '@trunkline/proto/decimal';
-import { accepted, codeOf, newOrder, place, SYMBOL, testVenue } from './test-support.ts';
+import { accepted, codeOf, newOrder, place, RULES, SYMBOL, testVenue } from './test-support.ts';
 
 const ALL = { limit: 1_000 };
 
@@ -100,7 +100,7 @@ describe('time in force', () => {
     const below = place(refusing.core, { clientOrderId: 'y', timeInForce: 'gtx', price: price('59999.9') });
     expect(below.status).toBe('new');
 
-    const expiring = await testVenue({ postOnlyCross: 'expire' });
+    const expiring = await testVenue({ rules: { ...RULES, postOnlyCross: 'expire' } });
     place(expiring.core, { clientOrderId: 'maker', accountId: 'b', side: 'sell' });
     const expired = place(expiring.core, { clientOrderId: 'x', timeInForce: 'gtx' });
     expect([expired.status, expired.end?.reason]).toEqual(['expired', 'post_only_would_take']);
@@ -223,7 +223,7 @@ describe('money', () => {
 
   test('the initial margin counts the worse side of the open orders, and closing is always allowed', async () => {
     const { core } = await testVenue();
-    core.createAccount({ accountId: 'c', asset: 'USDT', deposit: decimal('6100') });
+    core.createAccount({ accountId: 'c', deposits: [{ asset: 'USDT', amount: decimal('6100') }] });
     accepted(core.setLeverage('c', SYMBOL, 10));
     place(core, { clientOrderId: 'buy', accountId: 'c', price: price('60000') });
     expect<unknown>(core.account('c')?.assets[0]).toMatchObject({

@@ -91,7 +91,6 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
   }
 
   const valuer = createValuer({ accounts, orders, instrument: instrumentOf, markPrice });
-  const { postOnlyCross } = options;
   const desk = createDesk({
     outbox,
     accounts,
@@ -101,7 +100,7 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     ids,
     market: marketOf,
     markPrice,
-    postOnlyCross,
+    rules: options.rules,
   });
   const countdowns = createCountdowns(clock, (accountId, symbol) => desk.cancelAll(accountId, symbol, 'countdown'));
   let markTimer: Timer | undefined;
@@ -152,11 +151,13 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    createAccount({ accountId, asset, deposit }) {
+    createAccount({ accountId, deposits }) {
       if (accounts.has(accountId)) return false;
       outbox.transact(() => {
-        accounts.setBalance(accountId, { asset, walletBalance: deposit });
-        outbox.accountTouched(accountId, 'deposit', asset);
+        for (const { asset, amount } of deposits) {
+          accounts.setBalance(accountId, { asset, walletBalance: amount });
+          outbox.accountTouched(accountId, 'deposit', asset);
+        }
       });
       return true;
     },

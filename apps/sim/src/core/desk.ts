@@ -10,6 +10,7 @@
 import { compare, isPositive, multiply, type Price, type Quantity, subtract } from '@trunkline/proto/decimal';
 import type { AccountBook } from './accounts.ts';
 import type { Booking } from './booking.ts';
+import type { CoreRules } from './core-api.ts';
 import type { Ids } from './ids.ts';
 import { isBetter, opposite } from './ladder.ts';
 import type { Market } from './market.ts';
@@ -37,7 +38,7 @@ interface DeskOptions {
   readonly ids: Ids;
   readonly market: (symbol: string) => Market | undefined;
   readonly markPrice: (symbol: string) => Price;
-  readonly postOnlyCross: 'refuse' | 'expire';
+  readonly rules: CoreRules;
 }
 
 export function createDesk(options: DeskOptions): Desk {
@@ -75,7 +76,7 @@ export function createDesk(options: DeskOptions): Desk {
       return refusal('no_liquidity', `nobody to ${side} from in ${symbol}`);
     if (request.reduceOnly)
       return booking.canReduce(accountId, symbol, side) ? undefined : nothingToReduce(symbol, side);
-    if (request.timeInForce === 'gtx' && options.postOnlyCross === 'refuse' && wouldTake(market, side, price))
+    if (request.timeInForce === 'gtx' && options.rules.postOnlyCross === 'refuse' && wouldTake(market, side, price))
       return wouldTakeRefusal(market, side, price);
     return refuseLoad(market, accountId, side, price, quantity, undefined);
   }

@@ -8,7 +8,7 @@ import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createSimCore } from './core.ts';
 import type { CoreEvent } from './events.ts';
-import { INSTRUMENT, place, SYMBOL, type TestVenue, testVenue } from './test-support.ts';
+import { INSTRUMENT, place, RULES, SYMBOL, type TestVenue, testVenue } from './test-support.ts';
 
 const ALL = { limit: 100_000 };
 const RECORDING = resolve(import.meta.dir, '../../../../../shared/data/binance-usdm-btcusdt-20240808.jsonl.gz');
@@ -92,7 +92,7 @@ async function play({ clock }: TestVenue, ms: number): Promise<void> {
 
 async function failureOf(path: string): Promise<string> {
   const market = replayOf(path);
-  const made = await createSimCore({ clock: new VirtualClock(), rng: seededRng(1), market, postOnlyCross: 'refuse' });
+  const made = await createSimCore({ clock: new VirtualClock(), rng: seededRng(1), market, rules: RULES });
   if (!made.ok) return made.failure.detail;
   await made.core.close();
   return 'none';

@@ -7,7 +7,7 @@ import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createSimCore } from './core.ts';
 import type { Core } from './core-api.ts';
-import { accepted, INSTRUMENT, newOrder, place, SYMBOL, testVenue } from './test-support.ts';
+import { accepted, INSTRUMENT, newOrder, place, RULES, SYMBOL, testVenue } from './test-support.ts';
 import { TRUTH_FILE } from './truth-file.ts';
 
 const ALL = { limit: 1_000 };
@@ -64,7 +64,7 @@ async function reopened(stateDir: string) {
       markets: [{ instrument: INSTRUMENT, startPrice: price('60000') }],
       actionsPerSecond: 0.000001,
     },
-    postOnlyCross: 'refuse',
+    rules: RULES,
     stateDir,
   });
 }

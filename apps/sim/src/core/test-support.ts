@@ -3,7 +3,7 @@ import { decimal, type Notional, notional, price, quantity } from '@trunkline/pr
 import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createSimCore } from './core.ts';
-import type { Core, CoreOptions } from './core-api.ts';
+import type { Core, CoreOptions, CoreRules } from './core-api.ts';
 import type { CoreEvent } from './events.ts';
 import type { Instrument, NewOrder, Order, Verdict } from './types.ts';
 
@@ -13,6 +13,9 @@ const FIVE: Notional = notional(price('5'), quantity('1'));
 
 export const INSTRUMENT: Instrument = {
   symbol: SYMBOL,
+  market: 'perpetual',
+  contractSize: quantity('1'),
+  fundingIntervalMs: 8 * 3_600_000,
   base: 'BTC',
   quote: 'USDT',
   tickSize: price('0.1'),
@@ -27,6 +30,9 @@ export const INSTRUMENT: Instrument = {
   priceBand: decimal('0.05'),
   maxOpenOrders: 200,
 };
+
+/** Those of Binance's perpetuals. */
+export const RULES: CoreRules = { postOnlyCross: 'refuse' };
 
 /** A limit gtc buy of 1 at 60000 by account `a`, except for what is given. */
 export function newOrder(fields: Partial<NewOrder> & { clientOrderId: string }): NewOrder {
@@ -63,7 +69,7 @@ export async function testVenue(options: Partial<CoreOptions> & { populated?: bo
     clock,
     rng: seededRng(1),
     market: { kind: 'order_flow', markets: [quiet], actionsPerSecond: 0.000001 },
-    postOnlyCross: 'refuse',
+    rules: RULES,
     ...options,
   });
   if (!made.ok) throw new Error(made.failure.detail);
@@ -72,8 +78,7 @@ export async function testVenue(options: Partial<CoreOptions> & { populated?: bo
   for (const accountId of ['a', 'b', 'sweeper'])
     core.createAccount({
       accountId,
-      asset: 'USDT',
-      deposit: decimal(accountId === 'sweeper' ? '1000000000' : '1000000'),
+      deposits: [{ asset: 'USDT', amount: decimal(accountId === 'sweeper' ? '1000000000' : '1000000') }],
     });
   if (options.populated !== true && options.market === undefined) sweep(core);
   const events: CoreEvent[] = [];

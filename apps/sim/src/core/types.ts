@@ -19,13 +19,21 @@ export type PositionSide = 'both';
 /** Cross only: all positions of a quote asset share its balance. */
 export type MarginType = 'cross';
 
-/** A linear contract: margin, fees and PnL are in `quote`. */
+export type MarketKind = 'perpetual' | 'spot';
+
+/** A linear perpetual (margin, fees and PnL are in `quote`), or a pair of assets that change hands. */
 export interface Instrument {
   readonly symbol: string;
+  readonly market: MarketKind;
   readonly base: string;
   readonly quote: string;
   readonly tickSize: Price;
+  /** Quantities are of the base asset everywhere in the core. */
   readonly stepSize: Quantity;
+  /** Base asset a contract, for venues that count contracts; `stepSize` is then a multiple of it. 1 elsewhere. */
+  readonly contractSize: Quantity;
+  /** Funding times are the multiples of it since the Unix epoch. Present exactly for perpetuals. */
+  readonly fundingIntervalMs?: number;
   readonly minQuantity: Quantity;
   readonly maxQuantity: Quantity;
   readonly minNotional: Notional;

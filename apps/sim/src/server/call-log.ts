@@ -14,8 +14,8 @@ export interface VenueCall {
   readonly symbol?: string;
   readonly clientOrderId?: string;
   readonly status: number;
-  /** The venue's error code. */
-  readonly code?: number;
+  /** The venue's error code or label. */
+  readonly code?: number | string;
 }
 
 export type LoggedCall = VenueCall & {

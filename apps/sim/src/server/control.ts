@@ -4,11 +4,13 @@
  *
  * C1  Decimals are text. Lists answer `{"items":[...],"next":cursor|null}`; the cursor goes back in as `after`.
  * C2  Truth is read from the core, never from what a protocol printed.
+ * C3  Every query and fault is about one front: `venue=gate-spot` in the query, `"venue":"gate-spot"` in a fault. It may
+ *     be left out while one front is served; with several, leaving it out is an error that names them.
  */
 import { assertNever } from '@trunkline/proto/assert';
 import type { Core } from '../core/core-api.ts';
 import type { CallLog } from './call-log.ts';
-import { type Fault, faultSchema, isRequestFault, type RequestFaults } from './faults.ts';
+import { type Fault, faultSchema, isRequestFault, type RequestFaults, type SocketKind } from './faults.ts';
 import type { App } from './listener.ts';
 import {
   listBalances,
@@ -26,20 +28,28 @@ const BOOK_DEPTH = { usual: 1_000, most: 10_000 } as const;
 
 /** What scripted faults reach into beyond requests. */
 export interface FaultTargets {
-  expireListenKey(account: string): boolean;
-  dropSockets(which: 'market' | 'user' | 'ws_api' | 'all'): number;
+  /** Absent where the venue has no listen keys. */
+  expireListenKey?(account: string): boolean;
+  dropSockets(which: SocketKind | 'all'): number;
 }
 
-export interface ControlOptions {
+/** One front as the control API reaches it. */
+export interface ControlledVenue {
   readonly core: Core;
-  /** The core's account ids. */
-  readonly accounts: readonly string[];
   readonly requestFaults: RequestFaults;
   readonly calls: CallLog;
   readonly targets: FaultTargets;
-  /** Names of the venues served. */
-  readonly venues: readonly string[];
 }
+
+export interface ControlOptions {
+  /** By name of the front. */
+  readonly venues: ReadonlyMap<string, ControlledVenue>;
+  /** The account ids, the same in every core. */
+  readonly accounts: readonly string[];
+}
+
+/** What the request itself is wrong about, in words. */
+type Wrong = string;
 
 const LISTS: ReadonlyMap<string, (core: Core, query: TruthQuery) => Page> = new Map([
   ['/truth/orders', listOrders],
@@ -48,47 +58,58 @@ const LISTS: ReadonlyMap<string, (core: Core, query: TruthQuery) => Page> = new 
   ['/truth/positions', listPositions],
   ['/truth/requests', listRequests],
 ]);
+/** What is read of one front. */
+const READS: ReadonlySet<string> = new Set([...LISTS.keys(), '/truth/calls', '/book']);
 
 export function createControl(options: ControlOptions): App {
-  const { core } = options;
   return {
     upgrade: () => undefined,
     async fetch(request) {
       const url = new URL(request.url);
-      const list = LISTS.get(url.pathname);
-      const route = `${request.method} ${url.pathname}`;
-      if (list !== undefined && request.method === 'GET') {
-        const query = readQuery(url.searchParams, options);
-        return typeof query === 'string' ? failure(400, query) : Response.json(list(core, query));
-      }
-      if (route === 'GET /truth/calls') {
-        const query = readQuery(url.searchParams, options);
-        return typeof query === 'string' ? failure(400, query) : Response.json(listCalls(options.calls, query));
-      }
-      if (route === 'GET /book') return book(url.searchParams, core);
+      const { pathname, searchParams } = url;
+      const route = `${request.method} ${pathname}`;
       if (route === 'POST /faults') return arm(await request.text(), options);
-      if (route === 'GET /health') {
-        const symbols = core.instruments().map((instrument) => instrument.symbol);
-        return Response.json({
-          ok: true,
-          venues: options.venues,
-          symbols,
-          faultsWaiting: options.requestFaults.waiting(),
-        });
+      if (route === 'GET /health') return health(options);
+      if (request.method === 'GET' && READS.has(pathname)) {
+        const venue = pickVenue(given(searchParams, 'venue'), options);
+        if (typeof venue === 'string') return failure(400, venue);
+        if (pathname === '/book') return book(searchParams, venue.core);
+        const query = readQuery(searchParams, venue.core, options.accounts);
+        if (typeof query === 'string') return failure(400, query);
+        return Response.json(LISTS.get(pathname)?.(venue.core, query) ?? listCalls(venue.calls, query));
       }
-      const paths = [...LISTS.keys(), '/truth/calls', '/book', '/health'].map((path) => `GET ${path}`);
+      const paths = [...READS, '/health'].map((path) => `GET ${path}`);
       return failure(404, `no ${route} here; there are ${[...paths, 'POST /faults'].join(', ')}`);
     },
   };
 }
 
-function readQuery(search: URLSearchParams, options: ControlOptions): TruthQuery | string {
+function health({ venues }: ControlOptions): Response {
+  const all = [...venues.values()];
+  const symbols = all.flatMap(({ core }) => core.instruments().map((instrument) => instrument.symbol));
+  return Response.json({
+    ok: true,
+    venues: [...venues.keys()],
+    symbols: [...new Set(symbols)],
+    faultsWaiting: all.reduce((total, { requestFaults }) => total + requestFaults.waiting(), 0),
+  });
+}
+
+function pickVenue(name: string | undefined, { venues }: ControlOptions): ControlledVenue | Wrong {
+  const [first, ...others] = venues.values();
+  if (name === undefined && first !== undefined && others.length === 0) return first;
+  const choices = [...venues.keys()].join(', ');
+  if (name === undefined) return `venue is needed, as several are served; it must be one of: ${choices}`;
+  return venues.get(name) ?? `venue is ${JSON.stringify(name)}; it must be one of: ${choices}`;
+}
+
+function readQuery(search: URLSearchParams, core: Core, accounts: readonly string[]): TruthQuery | Wrong {
   const account = given(search, 'account');
-  if (account !== undefined && !options.accounts.includes(account)) {
-    return `account is ${JSON.stringify(account)}; it must be one of: ${options.accounts.join(', ')}`;
+  if (account !== undefined && !accounts.includes(account)) {
+    return `account is ${JSON.stringify(account)}; it must be one of: ${accounts.join(', ')}`;
   }
   const symbol = given(search, 'symbol');
-  const symbols = options.core.instruments().map((instrument) => instrument.symbol);
+  const symbols = core.instruments().map((instrument) => instrument.symbol);
   if (symbol !== undefined && !symbols.includes(symbol)) {
     return `symbol is ${JSON.stringify(symbol)}; it must be one of: ${symbols.join(', ')}`;
   }
@@ -97,7 +118,7 @@ function readQuery(search: URLSearchParams, options: ControlOptions): TruthQuery
   const limit = readLimit(search, PAGE);
   if (limit === undefined) return `limit must be a whole number from 1 to ${PAGE.most}`;
   return {
-    accounts: account === undefined ? options.accounts : [account],
+    accounts: account === undefined ? accounts : [account],
     symbols: symbol === undefined ? symbols : [symbol],
     after,
     limit,
@@ -120,10 +141,11 @@ function arm(text: string, options: ControlOptions): Response {
     const details = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'fault'}: ${issue.message}`);
     return failure(400, details.join('; '));
   }
-  return armFault(parsed.data, options);
+  const venue = pickVenue(parsed.data.venue, options);
+  return typeof venue === 'string' ? failure(400, venue) : armFault(parsed.data, venue);
 }
 
-function armFault(fault: Fault, { core, requestFaults, targets }: ControlOptions): Response {
+function armFault(fault: Fault, { core, requestFaults, targets }: ControlledVenue): Response {
   if (isRequestFault(fault)) {
     return requestFaults.add(fault) ? Response.json({ ok: true }) : failure(429, 'too many faults wait already');
   }
@@ -133,7 +155,7 @@ function armFault(fault: Fault, { core, requestFaults, targets }: ControlOptions
       core.dropDelta(fault.symbol, fault.nth);
       return Response.json({ ok: true });
     case 'expire_listen_key':
-      return targets.expireListenKey(fault.account)
+      return targets.expireListenKey?.(fault.account)
         ? Response.json({ ok: true })
         : failure(409, `account ${fault.account} has no listen key`);
     case 'close_sockets':

@@ -10,8 +10,13 @@ import { z } from 'zod';
 const MAX_WAITING = 1_000;
 const LONGEST_MS = 240_000;
 
+/** Which front; needed when several are served. */
+const venue = z.string().min(1).optional();
+const SOCKET_KINDS = ['market', 'user', 'ws_api'] as const;
+
 /** Which requests: all that are given must match. `path` is the venue's own, without query. */
 const matching = {
+  venue,
   account: z.string().min(1).optional(),
   method: z.enum(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']).optional(),
   path: z.string().startsWith('/').optional(),
@@ -53,18 +58,22 @@ const immediateFault = z.discriminatedUnion('kind', [
   /** The symbol's n-th next book delta is never sent (1 is the very next). */
   z.strictObject({
     kind: z.literal('drop_book_delta'),
+    venue,
     symbol: z.string().min(1),
     nth: z.int().min(1).default(1),
   }),
-  z.strictObject({ kind: z.literal('expire_listen_key'), account: z.string().min(1) }),
+  z.strictObject({ kind: z.literal('expire_listen_key'), venue, account: z.string().min(1) }),
   /** Closed without a close handshake, as a lost connection is. */
   z.strictObject({
     kind: z.literal('close_sockets'),
-    sockets: z.enum(['market', 'user', 'ws_api', 'all']).default('all'),
+    venue,
+    sockets: z.enum([...SOCKET_KINDS, 'all']).default('all'),
   }),
 ]);
 
 export const faultSchema = z.union([requestFault, immediateFault]);
+
+export type SocketKind = (typeof SOCKET_KINDS)[number];
 
 export type RequestFault = z.infer<typeof requestFault>;
 export type ImmediateFault = z.infer<typeof immediateFault>;

@@ -1,11 +1,18 @@
 import { expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
+import type { VenueAccount } from '../venue-front.ts';
 import { checkSigned, identify } from './access.ts';
-import type { VenueAccount } from './call.ts';
 import { isRefused } from './errors.ts';
 import { readParams } from './params.ts';
 
-const account: VenueAccount = { name: 'a', apiKey: 'key', apiSecret: 'secret', canWithdraw: false };
+const account: VenueAccount = {
+  name: 'a',
+  apiKey: 'key',
+  apiSecret: 'secret',
+  canWithdraw: false,
+  passphrase: '',
+  uid: '1',
+};
 const NOW_MS = 1_700_000_000_000;
 
 function check(query: string, secret = 'secret') {

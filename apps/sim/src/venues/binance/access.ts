@@ -7,7 +7,8 @@
  * A3  Signatures are compared in constant time; a secret never leaves this module.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Params, VenueAccount } from './call.ts';
+import type { VenueAccount } from '../venue-front.ts';
+import type { Params } from './call.ts';
 import { isRefused, type Refused, refuse } from './errors.ts';
 import { optional, optionalInteger, requiredInteger } from './params.ts';
 

@@ -4,21 +4,12 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
+import type { VenueAccount } from '../venue-front.ts';
 import type { Refused } from './errors.ts';
 import type { ListenKeys } from './usdm/listen-keys.ts';
 
 /** Request parameters by name, each at most once. Values are text as sent. */
 export type Params = ReadonlyMap<string, string>;
-
-/** A customer of the venue. */
-export interface VenueAccount {
-  /** The core's account id. */
-  readonly name: string;
-  readonly apiKey: string;
-  readonly apiSecret: string;
-  /** Whether the key may withdraw: `GET /sapi/v1/account/apiRestrictions` tells. */
-  readonly canWithdraw: boolean;
-}
 
 export interface Answered {
   readonly refused: false;

@@ -12,7 +12,7 @@ export const ACCOUNT: SimAccount = {
   apiKey: 'test-key',
   apiSecret: 'test-secret',
   canWithdraw: false,
-  deposit: decimal('100000'),
+  balances: { USDT: decimal('100000') },
 };
 
 export interface Answered {
@@ -49,7 +49,7 @@ export interface TestVenue {
 export async function startVenue(options: Partial<SimOptions> = {}): Promise<TestVenue> {
   const clock = new VirtualClock();
   const sim = await startSim({ clock, seed: 1, accounts: [ACCOUNT], symbols: ['BTCUSDT'], ...options });
-  const base = sim.urls.venues['binance-usdm'];
+  const base = sim.venue('binance-usdm').url;
   const sockets: TestSocket[] = [];
   const nowMs = () => Math.floor(clock.wallUs() / 1_000);
   return {

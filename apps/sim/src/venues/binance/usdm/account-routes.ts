@@ -2,7 +2,8 @@
 import { asPrice, isZero, negate, ZERO } from '@trunkline/proto/decimal';
 import type { Fill, MarkedPosition } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
-import { type Answer, answer, type Params, type Route, type VenueAccount, type VenueContext } from '../call.ts';
+import type { VenueAccount } from '../../venue-front.ts';
+import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, type Refused, refuse } from '../errors.ts';
 import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from '../params.ts';
 import { money, wireId } from '../print.ts';

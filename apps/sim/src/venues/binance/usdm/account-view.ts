@@ -2,7 +2,7 @@
 import { type Decimal, isZero, sum, ZERO } from '@trunkline/proto/decimal';
 import type { Account, AccountAsset, Instrument, MarkedPosition } from '../../../core/types.ts';
 import { fixed, milliseconds } from '../../decimal-text.ts';
-import type { VenueAccount } from '../call.ts';
+import type { VenueAccount } from '../../venue-front.ts';
 import { money, precisionOf } from '../print.ts';
 
 /** The venue's single notional bracket of a symbol. */

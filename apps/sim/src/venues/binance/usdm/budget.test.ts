@@ -1,6 +1,7 @@
 /** The counters in the headers, and what happens when a budget is used up. */
 import { afterEach, expect, test } from 'bun:test';
 import { startVenue, type TestVenue } from '../test-client.ts';
+import { createBinanceUsdm } from './venue.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());
@@ -43,7 +44,7 @@ test('placing costs no weight but counts as an order; canceling does not count',
 });
 
 test('above the weight limit the answer is 429 with Retry-After, then 418, until the time is over', async () => {
-  venue = await startVenue({ limits });
+  venue = await startVenue({ create: { 'binance-usdm': (usual) => createBinanceUsdm({ ...usual, limits }) } });
   await venue.get('/fapi/v1/depth', { symbol: 'BTCUSDT', limit: '1000' });
   await venue.get('/fapi/v1/depth', { symbol: 'BTCUSDT', limit: '500' });
   const limited = await venue.get('/fapi/v1/ping');
@@ -59,7 +60,7 @@ test('above the weight limit the answer is 429 with Retry-After, then 418, until
 });
 
 test('an order above the order limit is refused and never reaches the book', async () => {
-  venue = await startVenue({ limits });
+  venue = await startVenue({ create: { 'binance-usdm': (usual) => createBinanceUsdm({ ...usual, limits }) } });
   for (const id of ['a', 'b']) {
     expect((await venue.call('POST', '/fapi/v1/order', { ...ORDER, newClientOrderId: id })).status).toBe(200);
   }

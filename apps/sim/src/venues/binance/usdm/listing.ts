@@ -2,15 +2,13 @@
  * The contracts that this venue can list, with Binance's own tick, step, minimum and fee (regular user, VIP 0), and
  * the price at which a synthetic market of each begins.
  */
-import { asQuantity, decimal, notional, ONE, type Price, price, quantity } from '@trunkline/proto/decimal';
-import type { Instrument } from '../../../core/types.ts';
-
-export interface Listing {
-  readonly instrument: Instrument;
-  readonly startPrice: Price;
-}
+import { asQuantity, decimal, notional, ONE, price, quantity } from '@trunkline/proto/decimal';
+import type { Listing } from '../../venue-front.ts';
 
 const COMMON = {
+  market: 'perpetual',
+  contractSize: quantity('1'),
+  fundingIntervalMs: 8 * 3_600_000,
   quote: 'USDT',
   makerFeeRate: decimal('0.0002'),
   takerFeeRate: decimal('0.0005'),

@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'bun:test';
 import { fixed } from '../../decimal-text.ts';
 import { startVenue, type TestVenue } from '../test-client.ts';
+import { createBinanceUsdm } from './venue.ts';
 
 let venue: TestVenue;
 afterEach(() => venue.close());
@@ -277,7 +278,9 @@ test('a leverage change is told of on the user stream', async () => {
 });
 
 test('an expired listen key is told of once, then the stream is silent and the key unknown', async () => {
-  venue = await startVenue({ listenKeyValidityMs: 60_000 });
+  venue = await startVenue({
+    create: { 'binance-usdm': (usual) => createBinanceUsdm({ ...usual, listenKeyValidityMs: 60_000 }) },
+  });
   const stream = await openUserStream();
   venue.clock.advance(30_000);
   expect((await venue.keyed('PUT', '/fapi/v1/listenKey')).status).toBe(200);

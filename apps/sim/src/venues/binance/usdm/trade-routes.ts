@@ -6,15 +6,8 @@
  */
 import type { Rng } from '@trunkline/proto/rng';
 import type { Order } from '../../../core/types.ts';
-import {
-  type Answer,
-  answer,
-  type OrderCost,
-  type Params,
-  type Route,
-  type VenueAccount,
-  type VenueContext,
-} from '../call.ts';
+import type { VenueAccount } from '../../venue-front.ts';
+import { type Answer, answer, type OrderCost, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, refusalBody, refuse } from '../errors.ts';
 import { optional, optionalInteger, pageLimit, requiredInteger, timeBounds } from '../params.ts';
 import { readBatch, readIdList } from './batch-input.ts';

@@ -4,14 +4,9 @@
  */
 import { isRecord } from '@trunkline/kit/record';
 import { assertNever } from '@trunkline/proto/assert';
-import type { Clock } from '@trunkline/proto/clock';
-import type { Rng } from '@trunkline/proto/rng';
-import type { Core } from '../../../core/core-api.ts';
-import type { CallLog } from '../../../server/call-log.ts';
-import type { ImmediateFault, RequestFaults } from '../../../server/faults.ts';
-import type { App } from '../../../server/listener.ts';
+import type { SocketKind } from '../../../server/faults.ts';
 import type { AcceptSocket, Socket, SocketHandler } from '../../../server/socket.ts';
-import type { VenueAccount } from '../call.ts';
+import type { VenueFront, VenueFrontOptions } from '../../venue-front.ts';
 import { createDesk, type Reply } from '../desk.ts';
 import { refuse } from '../errors.ts';
 import { createLimits, type LimitOptions, windowSuffix } from '../limits.ts';
@@ -26,13 +21,7 @@ import { readSocketRequest, type SocketRequest } from './paths.ts';
 import { tradeRoutes } from './trade-routes.ts';
 import { createUserHub } from './user-hub.ts';
 
-export interface BinanceUsdmOptions {
-  readonly core: Core;
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly accounts: readonly VenueAccount[];
-  readonly faults: RequestFaults;
-  readonly calls: CallLog;
+export interface BinanceUsdmOptions extends VenueFrontOptions {
   /** The venue's own when absent. */
   readonly limits?: LimitOptions;
   /** 60 minutes when absent. */
@@ -49,17 +38,7 @@ const USUAL_LIMITS: LimitOptions = {
   graceRequests: 20,
 };
 
-type SocketKind = 'market' | 'user' | 'ws_api';
-
-export interface BinanceUsdm extends App {
-  /** Scripted: true when the account had a key. */
-  expireListenKey(account: string): boolean;
-  /** Scripted: how many sockets were dropped. */
-  dropSockets(which: Extract<ImmediateFault, { kind: 'close_sockets' }>['sockets']): number;
-  close(): void;
-}
-
-export function createBinanceUsdm(options: BinanceUsdmOptions): BinanceUsdm {
+export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
   const { core, clock, accounts, faults, calls } = options;
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
   const listenKeys = createListenKeys({
