@@ -37,7 +37,7 @@ const summarySchema = z.strictObject({
   fills: count,
   positions: z.array(z.strictObject({ account: text, symbol: text, quantity: text, venueQuantity: text })),
   balances: z.array(z.strictObject({ account: text, asset: text, total: text, venueTotal: text })),
-  pnl: z.strictObject({ realized: text, unrealized: text, fees: text }),
+  pnl: z.strictObject({ realized: text, unrealized: text, fees: text, funding: text }),
   journal: z.strictObject({ path: text, events: count, head: text, verified: z.boolean() }),
   agreement: z.strictObject({
     compared: z.strictObject({ orders: count, fills: count }),
