@@ -6,8 +6,8 @@ import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { CoreEvent } from '../../core/events.ts';
-import { type Feed, openFeed } from './feeds.ts';
-import { parseStream } from './stream-name.ts';
+import type { Feed } from './feeds.ts';
+import { parseStreamName, type StreamDialect } from './stream-name.ts';
 
 /** `json` is the frame's text. */
 export type Subscriber = (stream: string, json: string) => void;
@@ -25,7 +25,12 @@ export interface MarketHub {
   close(): void;
 }
 
-export function createMarketHub(core: Core, clock: Clock): MarketHub {
+export function createMarketHub(options: {
+  readonly core: Core;
+  readonly clock: Clock;
+  readonly dialect: StreamDialect;
+}): MarketHub {
+  const { core, clock, dialect } = options;
   const channels = new Map<string, Channel>();
   const bySymbol = new Map<string, Set<Channel>>();
 
@@ -37,18 +42,21 @@ export function createMarketHub(core: Core, clock: Clock): MarketHub {
   });
 
   const open = (stream: string): Channel | undefined => {
-    const parsed = parseStream(stream);
-    const instrument = parsed === undefined ? undefined : core.instrument(parsed.symbol);
-    if (parsed === undefined || instrument === undefined) return undefined;
+    const named = parseStreamName(stream);
+    if (named === undefined) return undefined;
+    const { symbol, topic } = named;
+    const instrument = core.instrument(symbol);
+    const openFeed = dialect.feedOf(topic);
+    if (instrument === undefined || openFeed === undefined) return undefined;
     const subscribers = new Set<Subscriber>();
-    const emit = (frame: unknown) => {
+    const emit = (frame: object) => {
       const json = JSON.stringify(frame);
       for (const subscriber of subscribers) subscriber(stream, json);
     };
-    const channel = { symbol: parsed.symbol, subscribers, feed: openFeed(parsed, { core, clock, instrument, emit }) };
+    const channel = { symbol, subscribers, feed: openFeed({ core, clock, instrument, emit }) };
     channels.set(stream, channel);
-    const siblings = bySymbol.get(parsed.symbol) ?? new Set();
-    bySymbol.set(parsed.symbol, siblings.add(channel));
+    const siblings = bySymbol.get(symbol) ?? new Set();
+    bySymbol.set(symbol, siblings.add(channel));
     return channel;
   };
 

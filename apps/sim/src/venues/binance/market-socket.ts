@@ -2,33 +2,33 @@
  * One market stream connection: the streams named in its address, and the SUBSCRIBE protocol on it.
  *
  * N1  A reply carries the request's id and nothing of other requests; events and replies share the socket in order.
- * N2  At most `MAX_STREAMS` streams and `MAX_MESSAGES` incoming messages a second; more messages close the socket.
- * N3  On `/public` and `/market` a stream of the other path is taken and stays silent.
+ * N2  At most `MAX_STREAMS` streams and so many incoming messages a second; more messages close the socket.
+ * N3  A stream that this address does not carry is taken and stays silent.
  */
 
 import { isRecord } from '@trunkline/kit/record';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Socket, SocketHandler } from '../../server/socket.ts';
 import type { MarketHub, Subscriber } from './market-hub.ts';
-import { parseStream, type StreamPath } from './stream-name.ts';
 
 const MAX_STREAMS = 1_024;
-const MAX_MESSAGES = 10;
 const SECOND_US = 1_000_000;
 const POLICY_VIOLATION = 1008;
 
 export interface MarketSocketOptions {
   readonly hub: MarketHub;
   readonly clock: Clock;
-  /** Undefined carries both. */
-  readonly path: StreamPath | undefined;
+  /** Incoming messages, protocol pings and pongs not among them. */
+  readonly maxMessagesPerSecond: number;
+  /** N3. */
+  readonly carries: (stream: string) => boolean;
   /** Wrap frames as `{"stream":...,"data":...}`. */
   readonly combined: boolean;
   readonly streams: readonly string[];
 }
 
 export function serveMarketSocket(socket: Socket, options: MarketSocketOptions): SocketHandler {
-  const { hub, clock, path } = options;
+  const { hub, clock, carries } = options;
   const subscribed = new Set<string>();
   let combined = options.combined;
   let window = { startUs: 0, messages: 0 };
@@ -37,7 +37,7 @@ export function serveMarketSocket(socket: Socket, options: MarketSocketOptions):
     socket.send(combined ? `{"stream":${JSON.stringify(stream)},"data":${json}}` : json);
   const subscribe = (stream: string) => {
     subscribed.add(stream);
-    if (path === undefined || parseStream(stream)?.path === path) hub.subscribe(stream, deliver);
+    if (carries(stream)) hub.subscribe(stream, deliver);
   };
   const unsubscribe = (stream: string) => {
     subscribed.delete(stream);
@@ -47,7 +47,7 @@ export function serveMarketSocket(socket: Socket, options: MarketSocketOptions):
     const nowUs = clock.monotonicUs();
     if (nowUs - window.startUs >= SECOND_US) window = { startUs: nowUs, messages: 0 };
     window.messages += 1;
-    return window.messages > MAX_MESSAGES;
+    return window.messages > options.maxMessagesPerSecond;
   };
 
   const request = (method: unknown, params: unknown, id: unknown): object => {

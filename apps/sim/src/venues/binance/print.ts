@@ -12,15 +12,19 @@ const LEAST_PRICE_PLACES = 2;
 const MONEY_PLACES = 8;
 const AVERAGE_PRICE_PLACES = 5;
 
+/** Places of a symbol's numbers. */
 export interface Precision {
   readonly price: number;
   readonly quantity: number;
+  /** At least so many. */
+  readonly quote: number;
 }
 
 export function precisionOf(instrument: Instrument): Precision {
   return {
     price: Math.max(LEAST_PRICE_PLACES, places(instrument.tickSize)),
     quantity: places(instrument.stepSize),
+    quote: AVERAGE_PRICE_PLACES,
   };
 }
 
@@ -32,8 +36,9 @@ export function averagePrice(value: Decimal, precision: Precision): string {
   return value === '0' ? fixed(value, precision.price) : fixed(value, Math.max(AVERAGE_PRICE_PLACES, precision.price));
 }
 
-export function quoteAmount(value: Decimal): string {
-  return padded(value, AVERAGE_PRICE_PLACES);
+/** An amount of the quote asset, never rounded. */
+export function quoteAmount(value: Decimal, precision: Precision): string {
+  return padded(value, precision.quote);
 }
 
 /** Order and trade ids are whole numbers on this venue's wire. */

@@ -4,14 +4,12 @@
  * merged its futures streams; its documents' examples lack them.
  */
 import type { BookDelta } from '../../../core/events.ts';
-import type { BestQuote, Candle, Instrument, MarkPrice, PublicTrade } from '../../../core/types.ts';
+import type { BestQuote, BookSnapshot, Candle, Instrument, MarkPrice, PublicTrade } from '../../../core/types.ts';
 import type { DayStatistics } from '../../day-ticker.ts';
 import { fixed, milliseconds } from '../../decimal-text.ts';
-import { money, precisionOf, quoteAmount, wireId } from '../print.ts';
-import { aggregateTrade, candleCloseMs, level } from './market-view.ts';
-
-/** The core's candles do not carry trade ids; the venue prints -1 where there is none. */
-const NO_TRADE_ID = -1;
+import type { FeedContext } from '../feeds.ts';
+import { aggregateTrade, klineFields, level, miniTickerFields, tickerFields } from '../market-rows.ts';
+import { money, precisionOf, wireId } from '../print.ts';
 
 export function bookTickerFrame(quote: BestQuote, instrument: Instrument, nowMs: number) {
   const precision = precisionOf(instrument);
@@ -68,36 +66,29 @@ export function depthFrame(delta: BookDelta, instrument: Instrument, nowMs: numb
   };
 }
 
-export function klineFrame(candle: Candle, interval: string, closed: boolean, instrument: Instrument, nowMs: number) {
-  const precision = precisionOf(instrument);
-  return {
+export function partialDepthFrame(
+  { book, delta }: { readonly book: BookSnapshot; readonly delta: BookDelta },
+  instrument: Instrument,
+  nowMs: number,
+) {
+  return depthFrame({ ...delta, bids: book.bids, asks: book.asks }, instrument, nowMs);
+}
+
+export function klineFrame(interval: string) {
+  return (
+    { candle, closed }: { readonly candle: Candle; readonly closed: boolean },
+    instrument: Instrument,
+    nowMs: number,
+  ) => ({
     e: 'kline',
     E: nowMs,
     s: instrument.symbol,
-    k: {
-      t: milliseconds(candle.openUs),
-      T: candleCloseMs(candle),
-      s: instrument.symbol,
-      i: interval,
-      f: NO_TRADE_ID,
-      L: NO_TRADE_ID,
-      o: fixed(candle.open, precision.price),
-      c: fixed(candle.close, precision.price),
-      h: fixed(candle.high, precision.price),
-      l: fixed(candle.low, precision.price),
-      v: fixed(candle.volume, precision.quantity),
-      n: candle.trades,
-      x: closed,
-      q: quoteAmount(candle.quoteVolume),
-      V: fixed(candle.takerBuyVolume, precision.quantity),
-      Q: quoteAmount(candle.takerBuyQuoteVolume),
-      B: '0',
-    },
+    k: klineFields(candle, interval, closed, instrument),
     ...tail(instrument.symbol),
-  };
+  });
 }
 
-export function markPriceFrame(mark: MarkPrice, nowMs: number) {
+export function markPriceFrame(mark: MarkPrice, _instrument: Instrument, nowMs: number) {
   return {
     e: 'markPriceUpdate',
     E: nowMs,
@@ -112,45 +103,20 @@ export function markPriceFrame(mark: MarkPrice, nowMs: number) {
   };
 }
 
-export function miniTickerFrame(day: DayStatistics, instrument: Instrument, nowMs: number) {
-  const precision = precisionOf(instrument);
-  return {
-    e: '24hrMiniTicker',
-    E: nowMs,
-    s: instrument.symbol,
-    c: fixed(day.last.price, precision.price),
-    o: fixed(day.open, precision.price),
-    h: fixed(day.high, precision.price),
-    l: fixed(day.low, precision.price),
-    v: fixed(day.volume, precision.quantity),
-    q: quoteAmount(day.quoteVolume),
-    ...tail(instrument.symbol),
-  };
+export function miniTickerFrame(day: DayStatistics, { instrument }: FeedContext, nowMs: number) {
+  const { symbol } = instrument;
+  return { e: '24hrMiniTicker', E: nowMs, s: symbol, ...miniTickerFields(day, instrument), ...tail(symbol) };
 }
 
-export function tickerFrame(day: DayStatistics, instrument: Instrument, nowMs: number) {
-  const precision = precisionOf(instrument);
-  const lastId = wireId(day.last.tradeId);
+export function tickerFrame(day: DayStatistics, { instrument }: FeedContext, nowMs: number) {
+  const { symbol } = instrument;
   return {
     e: '24hrTicker',
     E: nowMs,
-    s: instrument.symbol,
-    p: fixed(day.change, precision.price),
-    P: fixed(day.changePercent, 3),
-    w: fixed(day.weightedAverage, precision.price),
-    c: fixed(day.last.price, precision.price),
-    Q: fixed(day.last.quantity, precision.quantity),
-    o: fixed(day.open, precision.price),
-    h: fixed(day.high, precision.price),
-    l: fixed(day.low, precision.price),
-    v: fixed(day.volume, precision.quantity),
-    q: quoteAmount(day.quoteVolume),
-    O: milliseconds(day.openUs),
-    C: nowMs,
-    F: Math.max(0, lastId - day.trades + 1),
-    L: lastId,
-    n: day.trades,
-    ...tail(instrument.symbol),
+    s: symbol,
+    ...miniTickerFields(day, instrument),
+    ...tickerFields(day, instrument, nowMs),
+    ...tail(symbol),
   };
 }
 

@@ -1,15 +1,15 @@
 /** Public endpoints: market data and the rules of trading. */
-import type { Decimal } from '@trunkline/proto/decimal';
 import type { Instrument } from '../../../core/types.ts';
-import { type DayStatistics, dayStatistics } from '../../day-ticker.ts';
+import { dayStatistics } from '../../day-ticker.ts';
 import { fixed, milliseconds } from '../../decimal-text.ts';
 import { INTERVALS_MS } from '../../intervals.ts';
 import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, refuse } from '../errors.ts';
 import type { LimitOptions } from '../limits.ts';
+import { aggregateTrade, dayRow, klineRow, publicTrade } from '../market-rows.ts';
 import { optional, pageLimit, required, timeBounds } from '../params.ts';
-import { precisionOf, quoteAmount, wireId } from '../print.ts';
-import { aggregateTrade, bookTicker, depth, exchangeInfo, kline, premiumIndex, publicTrade } from './market-view.ts';
+import { precisionOf } from '../print.ts';
+import { bookTicker, depth, exchangeInfo, premiumIndex } from './market-view.ts';
 import { readInstrument } from './order-input.ts';
 
 /** Weight of a depth request by its limit, and the limits there are. */
@@ -100,7 +100,7 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
       if (isRefused(bounds)) return bounds;
       const precision = precisionOf(instrument);
       const candles = core.candles(instrument.symbol, intervalMs, { ...bounds, limit });
-      return answer(candles.map((candle) => kline(candle, precision)));
+      return answer(candles.map((candle) => klineRow(candle, precision)));
     }),
     get(
       '/fapi/v1/premiumIndex',
@@ -142,7 +142,7 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
       (params) =>
         perSymbol(params, (instrument) => {
           const day = dayStatistics(core, instrument.symbol, context.clock.wallUs());
-          return day === undefined ? undefined : dayTicker(instrument, day, nowMs());
+          return day === undefined ? undefined : dayRow(day, instrument, nowMs());
         }),
     ),
   ];
@@ -158,28 +158,4 @@ function klineWeight(params: Params): number {
   if (limit < 100) return 1;
   if (limit < 500) return 2;
   return limit <= 1_000 ? 5 : 10;
-}
-
-function dayTicker(instrument: Instrument, day: DayStatistics, nowMs: number) {
-  const precision = precisionOf(instrument);
-  const price = (value: Decimal) => fixed(value, precision.price);
-  const lastId = wireId(day.last.tradeId);
-  return {
-    symbol: instrument.symbol,
-    priceChange: price(day.change),
-    priceChangePercent: fixed(day.changePercent, 3),
-    weightedAvgPrice: price(day.weightedAverage),
-    lastPrice: price(day.last.price),
-    lastQty: fixed(day.last.quantity, precision.quantity),
-    openPrice: price(day.open),
-    highPrice: price(day.high),
-    lowPrice: price(day.low),
-    volume: fixed(day.volume, precision.quantity),
-    quoteVolume: quoteAmount(day.quoteVolume),
-    openTime: milliseconds(day.openUs),
-    closeTime: nowMs,
-    firstId: Math.max(0, lastId - day.trades + 1),
-    lastId,
-    count: day.trades,
-  };
 }

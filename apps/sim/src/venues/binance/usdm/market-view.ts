@@ -1,17 +1,10 @@
 /** Public market data as the venue's REST answers it. */
-import { add, decimal, multiply, notional, ONE, subtract } from '@trunkline/proto/decimal';
-import type {
-  BestQuote,
-  BookSnapshot,
-  Candle,
-  Instrument,
-  Level,
-  MarkPrice,
-  PublicTrade,
-} from '../../../core/types.ts';
+import { add, decimal, multiply, ONE, subtract } from '@trunkline/proto/decimal';
+import type { BestQuote, BookSnapshot, Instrument, MarkPrice } from '../../../core/types.ts';
 import { fixed, milliseconds, padded } from '../../decimal-text.ts';
 import { type LimitOptions, rateLimitRows } from '../limits.ts';
-import { money, type Precision, precisionOf, quoteAmount, wireId } from '../print.ts';
+import { level } from '../market-rows.ts';
+import { money, type Precision, precisionOf } from '../print.ts';
 
 /** Perpetuals have no delivery: the venue prints the year 2100. */
 const NEVER_DELIVERED_MS = 4_133_404_800_000;
@@ -85,10 +78,6 @@ function symbolInfo(instrument: Instrument) {
   };
 }
 
-export function level([price, quantity]: Level, precision: Precision): [string, string] {
-  return [fixed(price, precision.price), fixed(quantity, precision.quantity)];
-}
-
 export function depth(book: BookSnapshot, precision: Precision, nowMs: number) {
   return {
     lastUpdateId: book.lastUpdateId,
@@ -97,53 +86,6 @@ export function depth(book: BookSnapshot, precision: Precision, nowMs: number) {
     bids: book.bids.map((entry) => level(entry, precision)),
     asks: book.asks.map((entry) => level(entry, precision)),
   };
-}
-
-export function publicTrade(trade: PublicTrade, precision: Precision) {
-  return {
-    id: wireId(trade.tradeId),
-    price: fixed(trade.price, precision.price),
-    qty: fixed(trade.quantity, precision.quantity),
-    quoteQty: quoteAmount(notional(trade.price, trade.quantity)),
-    time: milliseconds(trade.timeUs),
-    isBuyerMaker: trade.buyerIsMaker,
-  };
-}
-
-/** Every public trade is an aggregate of itself: the venue merges only fills of one taker order at one price. */
-export function aggregateTrade(trade: PublicTrade, precision: Precision) {
-  const id = wireId(trade.tradeId);
-  return {
-    a: id,
-    p: fixed(trade.price, precision.price),
-    q: fixed(trade.quantity, precision.quantity),
-    f: id,
-    l: id,
-    T: milliseconds(trade.timeUs),
-    m: trade.buyerIsMaker,
-  };
-}
-
-/** The venue's close time is the last millisecond inside the candle. */
-export function candleCloseMs(candle: Candle): number {
-  return milliseconds(candle.closeUs) - 1;
-}
-
-export function kline(candle: Candle, precision: Precision) {
-  return [
-    milliseconds(candle.openUs),
-    fixed(candle.open, precision.price),
-    fixed(candle.high, precision.price),
-    fixed(candle.low, precision.price),
-    fixed(candle.close, precision.price),
-    fixed(candle.volume, precision.quantity),
-    candleCloseMs(candle),
-    quoteAmount(candle.quoteVolume),
-    candle.trades,
-    fixed(candle.takerBuyVolume, precision.quantity),
-    quoteAmount(candle.takerBuyQuoteVolume),
-    '0',
-  ];
 }
 
 export function premiumIndex(mark: MarkPrice) {

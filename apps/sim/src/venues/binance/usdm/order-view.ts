@@ -37,7 +37,7 @@ export function orderAck(order: Order, instrument: Instrument) {
     avgPrice: fixed(ZERO, precisionOf(instrument).price),
     executedQty: fixed(ZERO, precisionOf(instrument).quantity),
     cumQty: fixed(ZERO, precisionOf(instrument).quantity),
-    cumQuote: quoteAmount(ZERO),
+    cumQuote: quoteAmount(ZERO, precisionOf(instrument)),
     updateTime: milliseconds(order.createdUs),
   };
 }
@@ -57,7 +57,7 @@ export function userTrade(fill: Fill, instrument: Instrument) {
     price: fixed(fill.price, precision.price),
     qty: fixed(fill.quantity, precision.quantity),
     realizedPnl: money(fill.realizedPnl),
-    quoteQty: quoteAmount(notional(fill.price, fill.quantity)),
+    quoteQty: quoteAmount(notional(fill.price, fill.quantity), precision),
     commission: money(fill.fee),
     commissionAsset: fill.feeAsset,
     time: milliseconds(fill.timeUs),
@@ -78,7 +78,7 @@ function common(order: Order, instrument: Instrument) {
     avgPrice: averagePrice(averageOf(order), precision),
     origQty: fixed(order.quantity, precision.quantity),
     executedQty: fixed(order.executedQuantity, precision.quantity),
-    cumQuote: quoteAmount(order.executedQuote),
+    cumQuote: quoteAmount(order.executedQuote, precision),
     timeInForce: timeInForceOf(order),
     type: TYPES[order.type],
     reduceOnly: order.reduceOnly,

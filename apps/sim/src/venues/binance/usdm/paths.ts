@@ -1,5 +1,5 @@
 /** Which service a WebSocket address asks for. */
-import type { StreamPath } from '../stream-name.ts';
+import type { StreamPath } from './market-streams.ts';
 
 export type SocketRequest =
   | { readonly kind: 'ws_api' }

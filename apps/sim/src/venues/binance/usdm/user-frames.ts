@@ -48,8 +48,8 @@ export function orderTradeUpdate(event: EventOf<'order'> | EventOf<'fill'>, core
       ...orderFields(event.order, instrument, execution),
       ...fillFields(fill, instrument),
       T: timeMs,
-      b: openNotional(core, event.order, 'buy'),
-      a: openNotional(core, event.order, 'sell'),
+      b: openNotional(core, event.order, 'buy', instrument),
+      a: openNotional(core, event.order, 'sell', instrument),
     },
   };
 }
@@ -156,11 +156,11 @@ function positionFields(position: Position, core: Core) {
 }
 
 /** What the account's open orders of one side in the order's symbol would cost at their prices. */
-function openNotional(core: Core, { accountId, symbol }: Order, side: Side): string {
+function openNotional(core: Core, { accountId, symbol }: Order, side: Side, instrument: Instrument): string {
   const parts: Decimal[] = [];
   for (const order of core.openOrders(accountId, symbol)) {
     if (order.side !== side || order.price === undefined) continue;
     parts.push(multiply(order.price, subtract(order.quantity, order.executedQuantity)));
   }
-  return parts.length === 0 ? '0' : quoteAmount(sum(parts));
+  return parts.length === 0 ? '0' : quoteAmount(sum(parts), precisionOf(instrument));
 }

@@ -17,6 +17,7 @@ import { serveWsApi } from '../ws-api.ts';
 import { accountRoutes } from './account-routes.ts';
 import { createListenKeys, USUAL_VALIDITY_MS } from './listen-keys.ts';
 import { marketRoutes } from './market-routes.ts';
+import { carriedBy, USDM_STREAMS } from './market-streams.ts';
 import { readSocketRequest, type SocketRequest } from './paths.ts';
 import { tradeRoutes } from './trade-routes.ts';
 import { createUserHub } from './user-hub.ts';
@@ -38,6 +39,9 @@ const USUAL_LIMITS: LimitOptions = {
   graceRequests: 20,
 };
 
+/** Incoming messages on a market stream connection. */
+const MAX_MESSAGES_PER_SECOND = 10;
+
 export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
   const { core, clock, accounts, faults, calls } = options;
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
@@ -48,7 +52,7 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
     onExpired: (_account, key) => users.expired(key),
   });
   const users = createUserHub({ core, clock, accountOf: listenKeys.accountOf });
-  const markets = createMarketHub(core, clock);
+  const markets = createMarketHub({ core, clock, dialect: USDM_STREAMS });
   const context = { core, clock, listenKeys };
   const routes = [
     ...marketRoutes(context, limits.options),
@@ -65,7 +69,13 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
       case 'user':
         return serveUserSocket(socket, asked, users.attach);
       case 'market':
-        return serveMarketSocket(socket, { ...asked, hub: markets, clock });
+        return serveMarketSocket(socket, {
+          ...asked,
+          hub: markets,
+          clock,
+          maxMessagesPerSecond: MAX_MESSAGES_PER_SECOND,
+          carries: (stream) => carriedBy(asked.path, stream),
+        });
       default:
         return assertNever(asked);
     }
