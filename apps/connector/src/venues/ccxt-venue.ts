@@ -106,7 +106,7 @@ export class CcxtVenue implements Venue {
       caller: this.#caller,
       dialect: this.#side.commands,
       sanitize,
-      accepted: (order, postedAtUs) => this.#stream.expectOrder(order.venueOrderId, postedAtUs),
+      accepted: (venueOrderId, postedAtUs) => this.#stream.expectOrder(venueOrderId, postedAtUs),
       ended: (order) => this.#emit({ kind: 'order', order }),
     });
     this.place = desk.place;

@@ -40,6 +40,13 @@ export type Asked =
   | { readonly kind: 'amend'; readonly amend: AmendOrder }
   | { readonly kind: 'cancel'; readonly order: OrderReference };
 
+/** By our wall clock. */
+export interface AnswerTimes {
+  /** Just before the request was handed to the socket: the venue cannot have acted earlier. */
+  readonly postedAtUs: number;
+  readonly receivedAtUs: number;
+}
+
 /** How a venue takes commands. Senders may throw (within `send`) for content that its client refuses. */
 export interface CommandDialect {
   readonly place: (order: PlaceOrder) => Sending;
@@ -48,8 +55,8 @@ export interface CommandDialect {
   readonly cancel: (order: OrderReference) => Sending;
   /** All of one symbol. */
   readonly cancelBatch: (symbol: string, orders: readonly OrderReference[]) => Sending;
-  /** An order of an answer; throws `Unreadable`. */
-  readonly readOrder: (body: Json, asked: Asked, receivedAtUs: number) => Order;
+  /** An order of an answer; undefined where the venue confirms and tells nothing of it. Throws `Unreadable`. */
+  readonly readOrder: (body: Json, asked: Asked, times: AnswerTimes) => Order | undefined;
   /** The entries of a batch's answer, in the order of the request; throws `Unreadable`. */
   readonly batchEntries: (body: unknown, asked: readonly Asked[]) => readonly unknown[];
   /** Where an amend replaces the order: the parts of its answer, success or failure. Undefined when it has no parts. */
@@ -71,8 +78,8 @@ export interface CommandDeskOptions {
   readonly caller: Caller;
   readonly dialect: CommandDialect;
   readonly sanitize: Sanitize;
-  /** An order that the venue confirmed: its stream must tell of it, too. */
-  readonly accepted: (order: Order, postedAtUs: number) => void;
+  /** The venue confirmed a change of this order: its stream must tell of it, too. */
+  readonly accepted: (venueOrderId: string, postedAtUs: number) => void;
   /** An order that ended with a request about another one. */
   readonly ended: (order: Order) => void;
 }
@@ -100,13 +107,15 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
     const result = await caller.call({ cost: sending.cost, priority, admit }, sending.send);
     const parts =
       subject.asked.kind === 'amend' && result.kind !== 'denied' ? dialect.replacement?.(result.body) : undefined;
-    if (parts !== undefined) sayEnded(subject, parts.cancelled);
+    if (parts !== undefined) sayEnded(subject, parts.cancelled, timesOf(result, receivedAtUs));
     const answer = parts?.entry ?? (result.kind === 'answered' ? result.body : undefined);
     return outcome(
       subject,
       receivedAtUs,
       result,
-      parts !== undefined || result.kind === 'answered' ? fateOfEntry(subject, answer) : undefined,
+      parts !== undefined || result.kind === 'answered'
+        ? fateOfEntry(subject, answer, timesOf(result, receivedAtUs))
+        : undefined,
     );
   };
 
@@ -126,39 +135,46 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
           ? undefined
           : entries instanceof Unreadable || entries.length !== subjects.length
             ? unreadable('the answer does not have one entry for each order')
-            : fateOfEntry(subject, entries[index]);
+            : fateOfEntry(subject, entries[index], timesOf(result, receivedAtUs));
       return outcome(subject, receivedAtUs, result, fate);
     });
   };
 
-  const fateOfEntry = (subject: Subject, entry: unknown): OrderOutcome['fate'] => {
+  const fateOfEntry = (subject: Subject, entry: unknown, times: AnswerTimes): OrderOutcome['fate'] => {
     const error = dialect.errorOf(entry);
     // The batch itself was a success: an entry's code is judged as that of a plain 400.
     if (error !== undefined)
       return refusal(classify(dialect.errors, 400, error.code, error.message), error.code, sanitize(error.message));
-    const order = readEntry(entry, subject.asked);
+    const order = readEntry(entry, subject.asked, times);
     if (order instanceof Unreadable) return unreadable(order.message);
     return { $case: 'accepted', value: { order } };
   };
 
-  const readEntry = (entry: unknown, asked: Asked) =>
+  const timesOf = (result: CallResult, askedAtUs: number): AnswerTimes => ({
+    postedAtUs: (result.kind === 'denied' ? undefined : result.times.postedAtUs) ?? askedAtUs,
+    receivedAtUs: clock.wallUs(),
+  });
+
+  const readEntry = (entry: unknown, asked: Asked, times: AnswerTimes) =>
     reading(() => {
       if (!isRecord(entry)) throw new Unreadable('the answer is not an object');
-      return dialect.readOrder(entry, asked, clock.wallUs());
+      return dialect.readOrder(entry, asked, times);
     });
 
-  const sayEnded = ({ asked }: Subject, cancelled: unknown) => {
+  const sayEnded = ({ asked }: Subject, cancelled: unknown, times: AnswerTimes) => {
     if (asked.kind !== 'amend' || asked.amend.order === undefined || cancelled === undefined) return;
     // Unreadable: the stream tells of it, too.
-    const order = readEntry(cancelled, { kind: 'cancel', order: asked.amend.order });
-    if (!(order instanceof Unreadable)) ended(order);
+    const order = readEntry(cancelled, { kind: 'cancel', order: asked.amend.order }, times);
+    if (order !== undefined && !(order instanceof Unreadable)) ended(order);
   };
 
   const outcome = (subject: Subject, receivedAtUs: number, result: CallResult, entry: OrderOutcome['fate']) => {
     const fate = entry ?? fateOfCall(result);
     const times = result.kind === 'denied' ? {} : result.times;
-    const order = fate?.$case === 'accepted' ? fate.value.order : undefined;
-    if (order !== undefined) accepted(order, times.postedAtUs ?? receivedAtUs);
+    if (fate?.$case === 'accepted') {
+      const venueOrderId = fate.value.order?.venueOrderId ?? subject.venueOrderId;
+      if (venueOrderId !== '') accepted(venueOrderId, times.postedAtUs ?? receivedAtUs);
+    }
     return OrderOutcome.fromPartial({
       clientOrderId: subject.clientOrderId,
       venueOrderId: subject.venueOrderId,

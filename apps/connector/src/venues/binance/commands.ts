@@ -117,7 +117,8 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
         return entry.cancelOrders([], symbol, { clientOrderIds: orders.map(clientIdOf) });
       },
     }),
-    readOrder: (body, asked, receivedAtUs) => readOrder(body, { symbol: symbolOf(asked), receivedAtUs }, Source.ANSWER),
+    readOrder: (body, asked, { receivedAtUs }) =>
+      readOrder(body, { symbol: symbolOf(asked), receivedAtUs }, Source.ANSWER),
     batchEntries: (body) => list(body, 'batch answer'),
     errorOf,
     errors: BINANCE_ERRORS,
