@@ -1,0 +1,161 @@
+/**
+ * Positions of the futures market, as REST lists them and as the stream pushes them. A position that is flat is not
+ * told of: the venue lists open ones alone.
+ */
+import { absolute, add, type Decimal, divide, isNegative, isZero, min, subtract, sum } from '@trunkline/proto/decimal';
+import type { Account, MarkedPosition, Order } from '../../core/types.ts';
+import { fixed } from '../decimal-text.ts';
+import type { VenueContext } from './call.ts';
+import { directionOf } from './order-view.ts';
+import { averageOf, type Round, type Rounds, roundsOf } from './position-rounds.ts';
+import { money, paid, precisionOf, wireTime } from './print.ts';
+
+const EVERY_FILL = 1_000_000;
+const RATE_PLACES = 8;
+
+export function openPositions(account: Account, { core }: VenueContext): readonly MarkedPosition[] {
+  return account.positions
+    .filter(({ quantity }) => !isZero(quantity))
+    .toSorted((a, b) => b.updatedUs - a.updatedUs)
+    .filter(({ symbol }) => core.instrument(symbol) !== undefined);
+}
+
+export function roundsOfPosition(
+  accountId: string,
+  { symbol, positionSide }: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
+  { core }: VenueContext,
+): Rounds {
+  const fills = core.fills(accountId, symbol, { limit: EVERY_FILL });
+  return roundsOf(fills.filter((fill) => fill.positionSide === positionSide));
+}
+
+/** An element of `all-position` and `single-position`. */
+export function restPosition(position: MarkedPosition, account: Account, context: VenueContext) {
+  const { locked, orders, marginRate, posId: _, ...fields } = sharedFields(position, account, context);
+  return {
+    symbol: position.symbol,
+    ...fields,
+    locked,
+    openDelegateSize: sum(orders.filter((order) => !reduces(order)).map(remaining)),
+    leverage: String(position.leverage),
+    marginRatio: marginRate,
+    takeProfit: '',
+    stopLoss: '',
+    takeProfitId: '',
+    stopLossId: '',
+    assetMode: 'single',
+    autoMargin: 'off',
+  };
+}
+
+/** An element of the `positions` channel. */
+export function pushedPosition(position: MarkedPosition, account: Account, context: VenueContext) {
+  const { locked, orders: _, posId, ...fields } = sharedFields(position, account, context);
+  return {
+    posId,
+    instId: position.symbol,
+    ...fields,
+    frozen: locked,
+    leverage: position.leverage,
+    unrealizedPLR: rate(position.unrealizedPnl, position.initialMargin),
+    assetMode: 'single',
+    autoMargin: 'off',
+  };
+}
+
+/** An element of `history-position`. */
+export function closedPosition(round: Round, quote: string) {
+  const fees = add(round.openFee, round.closeFee);
+  return {
+    positionId: round.id,
+    marginCoin: quote,
+    symbol: round.symbol,
+    holdSide: round.holdSide,
+    openAvgPrice: averageOf(round.openedCost, round.openedQuantity),
+    closeAvgPrice: averageOf(round.closedCost, round.closedQuantity),
+    marginMode: 'crossed',
+    openTotalPos: round.openedQuantity,
+    closeTotalPos: round.closedQuantity,
+    pnl: money(round.realizedPnl),
+    netProfit: money(subtract(round.realizedPnl, fees)),
+    totalFunding: '0',
+    openFee: paid(round.openFee),
+    closeFee: paid(round.closeFee),
+    posMode: 'one_way_mode',
+    ctime: wireTime(round.openedUs),
+    utime: wireTime(round.updatedUs),
+    cTime: wireTime(round.openedUs),
+    uTime: wireTime(round.updatedUs),
+  };
+}
+
+/** An element of the `positions-history` channel. */
+export function pushedClosedPosition(round: Round, quote: string) {
+  const view = closedPosition(round, quote);
+  return {
+    posId: view.positionId,
+    instId: view.symbol,
+    marginCoin: quote,
+    marginMode: view.marginMode,
+    holdSide: view.holdSide,
+    posMode: view.posMode,
+    openPriceAvg: view.openAvgPrice,
+    closePriceAvg: view.closeAvgPrice,
+    openSize: view.openTotalPos,
+    closeSize: view.closeTotalPos,
+    achievedProfits: view.pnl,
+    settleFee: view.totalFunding,
+    openFee: view.openFee,
+    closeFee: view.closeFee,
+    cTime: view.cTime,
+    uTime: view.uTime,
+  };
+}
+
+function sharedFields(position: MarkedPosition, account: Account, context: VenueContext) {
+  const { core } = context;
+  const { symbol, quantity, entryPrice } = position;
+  const instrument = core.instrument(symbol);
+  const orders = core.openOrders(account.accountId, symbol);
+  const total = absolute(quantity);
+  const locked = min<Decimal>(total, sum(orders.filter(reduces).map(remaining)));
+  const { open } = roundsOfPosition(account.accountId, position, context);
+  const asset = account.assets.find(({ asset }) => asset === instrument?.quote);
+  const fees = open === undefined ? '0' : money(add(open.openFee, open.closeFee));
+  return {
+    posId: open?.id ?? symbol,
+    marginCoin: instrument?.quote ?? '',
+    holdSide: isNegative(quantity) ? 'short' : 'long',
+    posMode: directionOf({ side: 'buy', positionSide: position.positionSide }).posMode,
+    marginMode: 'crossed',
+    marginSize: money(position.initialMargin),
+    total,
+    available: subtract(total, locked),
+    locked,
+    openPriceAvg: entryPrice,
+    achievedProfits: money(open?.realizedPnl ?? position.realizedPnl),
+    unrealizedPL: money(position.unrealizedPnl),
+    liquidationPrice: '0',
+    keepMarginRate: instrument?.maintenanceMarginRate ?? '0',
+    marginRate: asset === undefined ? '0' : rate(asset.maintenanceMargin, asset.marginBalance),
+    markPrice: fixed(position.markPrice, instrument === undefined ? RATE_PLACES : precisionOf(instrument).price),
+    breakEvenPrice: entryPrice,
+    totalFee: '',
+    deductedFee: fees,
+    cTime: wireTime(open?.openedUs ?? position.updatedUs),
+    uTime: wireTime(position.updatedUs),
+    orders,
+  };
+}
+
+function reduces(order: Order): boolean {
+  return directionOf(order).reduces;
+}
+
+function remaining({ quantity, executedQuantity }: Order): Decimal {
+  return subtract(quantity, executedQuantity);
+}
+
+function rate(part: Decimal, whole: Decimal): Decimal {
+  return isZero(whole) ? whole : divide(part, whole, RATE_PLACES, 'half-even');
+}
