@@ -178,3 +178,16 @@ test('queries reject with the contract\u2019s error and nothing else', async () 
   expect(failure).toBeInstanceOf(ExchangeError);
   expect(failure).toMatchObject({ reason: ErrorReason.VENUE_REFUSED, message: '-1121: Invalid symbol.' });
 });
+
+test('where calls are counted apart, a rate limit answer closes only the budget of its call', async () => {
+  bytes = http('429 Too Many Requests', '{}');
+  const apart = createCaller({
+    protocol: { ...binanceRest(3_000), limitedBy: (cost) => ({ kind: Object.keys(cost).join(), forMs: 1_000 }) },
+    budgets,
+    sanitize: sanitizer([]),
+    observed: () => {},
+  });
+  await apart.call({ cost: { place: 1 }, priority: 'order' }, () => fetchOnce());
+  expect(budgets.blockedUntilUs('place')).toBeDefined();
+  expect(budgets.blockedUntilUs('requests')).toBeUndefined();
+});

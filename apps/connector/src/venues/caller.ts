@@ -12,7 +12,7 @@ import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session'
 import { classify, type ErrorTable, type Verdict } from './error-table.ts';
 import { parseJson } from './fields.ts';
 import { type CallRecord, type HttpAnswer, withRecord } from './http-call.ts';
-import type { Cost, Priority, RateBudget } from './rate-budget.ts';
+import type { BudgetKind, Cost, Priority, RateBudget } from './rate-budget.ts';
 import { RefusedContent } from './refused-content.ts';
 import type { Sanitize } from './sanitizer.ts';
 import type { Admit } from './venue.ts';
@@ -49,8 +49,10 @@ export interface RestProtocol {
   readonly requestExpiryMs: number;
   /** The error that a body states; undefined for a success. */
   readonly errorOf: (body: unknown) => { readonly code: string; readonly message: string } | undefined;
-  /** The counts that the venue's headers report, by budget name. */
-  readonly usageOf: (headers: Headers) => readonly (readonly [name: string, used: number])[];
+  /** The counts that the venue's headers report, by budget name; `cost` tells which call they came with. */
+  readonly usageOf: (headers: Headers, cost: Cost) => readonly (readonly [name: string, used: number])[];
+  /** Where the venue counts calls apart: the one budget that a rate limit answer to such a call closes, and how long. */
+  readonly limitedBy?: (cost: Cost) => { readonly kind: BudgetKind; readonly forMs: number } | undefined;
   /** How long to stay away after a rate limit answer without Retry-After. */
   readonly defaultBackoffMs: number;
 }
@@ -93,13 +95,14 @@ export function createCaller(options: CallerOptions): Caller {
       return { kind: 'denied', denied: refusal };
     }
     const times = timesOf(record, protocol.requestExpiryMs);
-    const result = record.answer === undefined ? unanswered(record, times, sanitize) : read(record.answer, times);
+    const result =
+      record.answer === undefined ? unanswered(record, times, sanitize) : read(record.answer, times, spec.cost);
     observed({ roundTripUs: record.roundTripUs, verdict: result.kind === 'failed' ? result.verdict : undefined });
     return result;
   };
 
-  const read = (answer: HttpAnswer, times: CallTimes): CallResult => {
-    for (const [name, used] of protocol.usageOf(answer.headers)) budgets.observe(name, used);
+  const read = (answer: HttpAnswer, times: CallTimes, cost: Cost): CallResult => {
+    for (const [name, used] of protocol.usageOf(answer.headers, cost)) budgets.observe(name, used);
     const body = parseJson(answer.text);
     const stated = body === undefined ? undefined : protocol.errorOf(body);
     const success = answer.status >= 200 && answer.status < 300;
@@ -111,7 +114,8 @@ export function createCaller(options: CallerOptions): Caller {
     const code = stated?.code ?? '';
     const verdict = classify(protocol.errors, answer.status, code, stated?.message ?? '');
     if (verdict.kind === 'rate_limited') {
-      budgets.block(verdict.what, retryAfterMs(answer.headers) ?? protocol.defaultBackoffMs);
+      const limit = protocol.limitedBy?.(cost) ?? { kind: verdict.what, forMs: protocol.defaultBackoffMs };
+      budgets.block(limit.kind, retryAfterMs(answer.headers) ?? limit.forMs);
     }
     const message = sanitize(stated?.message ?? `HTTP ${answer.status}`);
     return { kind: 'failed', verdict, code: code === '' ? `HTTP ${answer.status}` : code, message, body, times };

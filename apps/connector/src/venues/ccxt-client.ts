@@ -40,7 +40,7 @@ export interface ClientOptions {
 }
 
 /** The argument of a ccxt constructor; `own` are the venue's ccxt options. */
-export function ccxtConfig(options: ClientOptions, own: Readonly<Record<string, unknown>>) {
+export function ccxtConfig(options: Omit<ClientOptions, 'sink'>, own: Readonly<Record<string, unknown>>) {
   const { venueUrl, passphrase } = options;
   return {
     apiKey: options.apiKey.reveal(),

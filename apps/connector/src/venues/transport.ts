@@ -11,6 +11,8 @@
  *     InvalidAccessError for that code, from within a timer, and the process dies.
  * T3  A closed socket is gone within `CLOSE_GRACE_MS`, whether or not the peer answers the close frame.
  * T4  Redirects by the peer are never followed: a signed request must not reach another host.
+ * T5  The fragment of a socket's URL never leaves: ccxt keeps one socket a URL, and several of one address are told apart
+ *     by it.
  */
 
 /** Names the origin that replaces the URL's own; never leaves the process. */
@@ -34,12 +36,12 @@ export function installTransport(): void {
 
     constructor(url: string | URL, options?: string | string[] | SocketOptions) {
       if (options === undefined || typeof options === 'string' || Array.isArray(options)) {
-        super(url, options);
+        super(withoutFragment(String(url)), options);
         return;
       }
       const { [VENUE_URL_HEADER]: venueUrl, ...headers } = options.headers ?? {};
       const { protocols } = options;
-      super(venueUrl === undefined ? String(url) : atVenue(String(url), venueUrl), {
+      super(venueUrl === undefined ? withoutFragment(String(url)) : atVenue(String(url), venueUrl), {
         headers,
         ...(protocols === undefined ? {} : { protocols }),
       });
@@ -68,4 +70,8 @@ export function atVenue(url: string, venueUrl: string): string {
   const scheme = from.protocol.startsWith('ws') ? (secure ? 'wss:' : 'ws:') : secure ? 'https:' : 'http:';
   const base = to.pathname.replace(/\/$/, '');
   return `${scheme}//${to.host}${base}${from.pathname}${from.search}`;
+}
+
+function withoutFragment(url: string): string {
+  return url.split('#', 1).join('');
 }
