@@ -53,7 +53,10 @@ beforeEach(() => {
 const http = (status: string, body: string, headers = '') =>
   `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${body.length}\r\n${headers}\r\n${body}`;
 const fetchOnce = (to = url, signal?: AbortSignal) =>
-  recordingFetch({ clock: systemClock(), venueUrl: undefined })(to, { method: 'POST', ...(signal ? { signal } : {}) });
+  recordingFetch({ clock: systemClock(), venueUrl: undefined, tap: undefined })(to, {
+    method: 'POST',
+    ...(signal ? { signal } : {}),
+  });
 const post = (send: () => Promise<unknown> = () => fetchOnce()) =>
   caller.call({ cost: { requests: 1 }, priority: 'order' }, send);
 

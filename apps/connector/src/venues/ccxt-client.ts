@@ -13,8 +13,10 @@ import type { Secret } from '@trunkline/kit/secret';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Json } from './fields.ts';
 import { currentRecord, recordingFetch } from './http-call.ts';
-import { VENUE_URL_HEADER } from './transport.ts';
+import { socketHeaders } from './transport.ts';
 import type { VenueClock } from './venue-clock.ts';
+import type { VenueKit } from './venue-side.ts';
+import type { WireTap } from './wire-tap.ts';
 
 /** Takes what the sockets bring. */
 export interface FrameSink {
@@ -37,11 +39,25 @@ export interface ClientOptions {
   readonly connectTimeoutMs: number;
   readonly keepAliveMs: number;
   readonly sink: FrameSink;
+  readonly tap?: WireTap;
+}
+
+/** A venue's client options from what it was handed. */
+export function clientOptions(kit: VenueKit, sink: FrameSink): ClientOptions {
+  const { config, timings, clock, venueClock, tap } = kit;
+  const { apiKey, secret, passphrase, venueUrl } = config;
+  const { requestTimeoutMs, requestExpiryMs, connectTimeoutMs, socketPingMs } = timings;
+  return {
+    ...{ apiKey, secret, venueUrl, clock, venueClock, sink },
+    ...{ requestTimeoutMs, requestExpiryMs, connectTimeoutMs, keepAliveMs: socketPingMs },
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(tap === undefined ? {} : { tap }),
+  };
 }
 
 /** The argument of a ccxt constructor; `own` are the venue's ccxt options. */
 export function ccxtConfig(options: Omit<ClientOptions, 'sink'>, own: Readonly<Record<string, unknown>>) {
-  const { venueUrl, passphrase } = options;
+  const { venueUrl, passphrase, clock, tap } = options;
   return {
     apiKey: options.apiKey.reveal(),
     secret: options.secret.reveal(),
@@ -49,7 +65,7 @@ export function ccxtConfig(options: Omit<ClientOptions, 'sink'>, own: Readonly<R
     enableRateLimit: false,
     maxRetriesOnFailure: 0,
     timeout: options.requestTimeoutMs,
-    fetchImplementation: recordingFetch({ clock: options.clock, venueUrl }),
+    fetchImplementation: recordingFetch({ clock, venueUrl, tap }),
     options: {
       broker: {},
       fetchCurrencies: false,
@@ -63,7 +79,7 @@ export function ccxtConfig(options: Omit<ClientOptions, 'sink'>, own: Readonly<R
         connectionTimeout: options.connectTimeoutMs,
         // Delays between attempts are the subscriptions' own (market-feed.ts, private-stream.ts).
         backoff: { base: 0 },
-        ...(venueUrl === undefined ? {} : { options: { headers: { [VENUE_URL_HEADER]: venueUrl } } }),
+        options: { headers: socketHeaders(venueUrl, tap) },
       },
       ...own,
     },

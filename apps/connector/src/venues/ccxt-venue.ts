@@ -59,7 +59,7 @@ export class CcxtVenue implements Venue {
   #firstUp: (() => void) | undefined;
 
   constructor(description: VenueDescription, config: VenueConfig, surroundings: VenueSurroundings) {
-    const { clock, rng, logger } = surroundings;
+    const { clock, rng, logger, tap } = surroundings;
     this.profile = description.profile;
     this.#surroundings = surroundings;
     this.#clock = clock;
@@ -81,6 +81,7 @@ export class CcxtVenue implements Venue {
       budgets: this.#budgets,
       caller: this.#caller,
       logger,
+      ...(tap === undefined ? {} : { tap }),
       emit: (event) => this.#emit(event),
       feed: () => this.#feed,
       stream: () => this.#stream,

@@ -13,6 +13,7 @@ import type { Clock } from '@trunkline/proto/clock';
 import type { Denied } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { atVenue } from './transport.ts';
 import type { Admit } from './venue.ts';
+import type { WireTap } from './wire-tap.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -62,8 +63,12 @@ export function currentRecord(): CallRecord | undefined {
 }
 
 /** ccxt's `fetchImplementation`. */
-export function recordingFetch(options: { clock: Clock; venueUrl: string | undefined }) {
-  const { clock, venueUrl } = options;
+export function recordingFetch(options: {
+  readonly clock: Clock;
+  readonly venueUrl: string | undefined;
+  readonly tap: WireTap | undefined;
+}) {
+  const { clock, venueUrl, tap } = options;
   return async (url: string, parameters: FetchParameters): Promise<FetchAnswer> => {
     const record = records.getStore();
     if (record === undefined || record.postedAtUs !== undefined) throw new Error('a request that nobody asked for');
@@ -83,6 +88,7 @@ export function recordingFetch(options: { clock: Clock; venueUrl: string | undef
         ...(parameters.signal === undefined ? {} : { signal: parameters.signal }),
       });
       const text = await response.text();
+      tap?.answer(parameters.method ?? 'GET', url, response.status, text);
       record.answer = { status: response.status, headers: response.headers, text };
       record.answeredAtUs = clock.wallUs();
       record.roundTripUs = clock.monotonicUs() - startedUs;

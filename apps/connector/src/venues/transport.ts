@@ -5,8 +5,8 @@
  * only the origin, here, at the last moment. ccxt's WsClient captures `globalThis.WebSocket` when its module loads:
  * `installTransport` must have run before ccxt is imported (`create-venue.ts` sees to that).
  *
- * T1  Which origin a socket goes to is decided per socket, by a header that is taken off again here: there is no table
- *     of redirects that two venues of one process could fight over.
+ * T1  Which origin a socket goes to, and who taps it, is decided per socket, by headers that are taken off again here:
+ *     there is no table that two venues of one process could fight over.
  * T2  `close(1006)` terminates. ccxt calls it when a connection does not come up in time; the native socket throws
  *     InvalidAccessError for that code, from within a timer, and the process dies.
  * T3  A closed socket is gone within `CLOSE_GRACE_MS`, whether or not the peer answers the close frame.
@@ -14,15 +14,33 @@
  * T5  The fragment of a socket's URL never leaves: ccxt keeps one socket a URL, and several of one address are told apart
  *     by it.
  */
+import type { WireTap } from './wire-tap.ts';
 
 /** Names the origin that replaces the URL's own; never leaves the process. */
 export const VENUE_URL_HEADER = 'x-trunkline-venue-url';
+/** Carries the frame listener of a tap; never leaves the process. */
+const TAP_HEADER = 'x-trunkline-tap';
 
 const CLOSE_GRACE_MS = 2_000;
 const INSTALLED = Symbol.for('trunkline.transport');
 
+type OnFrame = WireTap['frame'];
+
+/** What ccxt hands to the sockets that it opens: it passes headers through, and nothing else. */
+export interface SocketHeaders {
+  readonly [VENUE_URL_HEADER]?: string;
+  readonly [TAP_HEADER]?: OnFrame;
+}
+
+export function socketHeaders(venueUrl: string | undefined, tap: WireTap | undefined): SocketHeaders {
+  return {
+    ...(venueUrl === undefined ? {} : { [VENUE_URL_HEADER]: venueUrl }),
+    ...(tap === undefined ? {} : { [TAP_HEADER]: tap.frame }),
+  };
+}
+
 interface SocketOptions {
-  readonly headers?: Record<string, string>;
+  readonly headers?: SocketHeaders & Record<string, string>;
   readonly protocols?: string | string[];
 }
 
@@ -39,12 +57,18 @@ export function installTransport(): void {
         super(withoutFragment(String(url)), options);
         return;
       }
-      const { [VENUE_URL_HEADER]: venueUrl, ...headers } = options.headers ?? {};
+      const { [VENUE_URL_HEADER]: venueUrl, [TAP_HEADER]: onFrame, ...headers } = options.headers ?? {};
       const { protocols } = options;
       super(venueUrl === undefined ? withoutFragment(String(url)) : atVenue(String(url), venueUrl), {
         headers,
         ...(protocols === undefined ? {} : { protocols }),
       });
+      // Before ccxt listens: a tap hears of a frame first.
+      if (onFrame !== undefined) {
+        this.addEventListener('message', ({ data }) => {
+          if (typeof data === 'string') onFrame(String(url), data);
+        });
+      }
     }
 
     override close(code?: number, reason?: string): void {

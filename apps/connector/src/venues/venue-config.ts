@@ -3,6 +3,7 @@ import type { Logger } from '@trunkline/kit/log';
 import type { Secret } from '@trunkline/kit/secret';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Rng } from '@trunkline/proto/rng';
+import type { WireTap } from './wire-tap.ts';
 
 export const VENUE_NAMES = ['binance', 'bitget', 'gate'] as const;
 export type VenueName = (typeof VENUE_NAMES)[number];
@@ -64,4 +65,6 @@ export interface VenueSurroundings {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly logger: Logger;
+  /** Hears all that the venue sends. */
+  readonly tap?: WireTap;
 }

@@ -12,6 +12,7 @@ import type { Budget, RateBudget } from './rate-budget.ts';
 import type { StartRefusal, Venue, VenueEvent, VenueProfile } from './venue.ts';
 import type { VenueClock } from './venue-clock.ts';
 import type { VenueConfig, VenueTimings } from './venue-config.ts';
+import type { WireTap } from './wire-tap.ts';
 
 /** Handed to the venue's side. `feed` and `stream` are there once frames flow. */
 export interface VenueKit {
@@ -22,6 +23,7 @@ export interface VenueKit {
   readonly budgets: RateBudget;
   readonly caller: Caller;
   readonly logger: Logger;
+  readonly tap?: WireTap;
   readonly emit: (event: VenueEvent) => void;
   readonly feed: () => MarketFeed;
   readonly stream: () => PrivateStream;

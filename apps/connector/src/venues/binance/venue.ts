@@ -11,6 +11,7 @@ import type { Balance } from '@trunkline/proto/gen/trunkline/exchange/v1/account
 import { BalanceUpdate, PositionUpdate } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { clientOptions } from '../ccxt-client.ts';
 import { type Json, optionalText, reading, record, text, timeUs, Unreadable } from '../fields.ts';
 import { type SymbolTable, symbolTable } from '../symbol-table.ts';
 import { USUAL_TIMINGS, type VenueConfig } from '../venue-config.ts';
@@ -118,22 +119,13 @@ function connect(kit: VenueKit): VenueSide {
     }
   };
 
-  const client = new BinanceClient({
-    apiKey: config.apiKey,
-    secret: config.secret,
-    venueUrl: config.venueUrl,
-    clock,
-    venueClock,
-    requestTimeoutMs: timings.requestTimeoutMs,
-    requestExpiryMs: timings.requestExpiryMs,
-    connectTimeoutMs: timings.connectTimeoutMs,
-    keepAliveMs: timings.socketPingMs,
-    sink: {
+  const client = new BinanceClient(
+    clientOptions(kit, {
       frame,
       privateOpened: () => privateOpened(),
       bookBegan: (symbol) => kit.feed().bookBegan(symbol),
-    },
-  });
+    }),
+  );
   const queryOptions = { client, caller, venueSymbol, heard, nowMs, clock, symbols };
   const queries = binanceQueries(queryOptions);
 
