@@ -4,7 +4,7 @@ import { dayStatistics } from '../day-ticker.ts';
 import { type Answer, answer, publicRoute, type Route, type VenueContext } from './call.ts';
 import { GRANULARITIES } from './channel.ts';
 import { isRefused, refuse } from './errors.ts';
-import { CANDLES, candlesOf, HISTORY_CANDLES, tradesOf } from './market-history.ts';
+import { CANDLES, candlesOf, HISTORY_CANDLES, HISTORY_TRADES, TRADES, tradesOf } from './market-history.ts';
 import { fundingHours, futuresTicker, mergeDepth } from './market-view.ts';
 import { optional, type Sent } from './params.ts';
 import { wireTime } from './print.ts';
@@ -95,7 +95,12 @@ export function futuresMarketRoutes(context: VenueContext): readonly Route[] {
       perContract((instrument) => futuresTicker(instrument, context)),
     ),
     publicRoute(`${market}/merge-depth`, depth),
-    publicRoute(`${market}/fills`, (sent) => tradesOf(contract(sent), sent.params, context)),
+    publicRoute(`${market}/fills`, (sent) => tradesOf(contract(sent), sent.params, context, TRADES)),
+    publicRoute(
+      `${market}/fills-history`,
+      (sent) => tradesOf(contract(sent), sent.params, context, HISTORY_TRADES),
+      10,
+    ),
     publicRoute(`${market}/candles`, (sent) => candlesOf(contract(sent), sent.params, context, GRANULARITIES, CANDLES)),
     publicRoute(`${market}/history-candles`, (sent) =>
       candlesOf(contract(sent), sent.params, context, GRANULARITIES, HISTORY_CANDLES),

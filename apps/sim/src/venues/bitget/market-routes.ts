@@ -7,7 +7,7 @@ import { type Answer, answer, publicRoute, type Route, type VenueContext } from 
 import { SPOT_GRANULARITIES } from './channel.ts';
 import { isRefused, refuse } from './errors.ts';
 import { futuresMarketRoutes } from './futures-market-routes.ts';
-import { CANDLES, candlesOf, HISTORY_CANDLES, tradesOf } from './market-history.ts';
+import { CANDLES, candlesOf, HISTORY_CANDLES, HISTORY_TRADES, SPOT_TRADES, tradesOf } from './market-history.ts';
 import { coinInfo, contractConfig, orderBook, spotSymbol, spotTicker } from './market-view.ts';
 import { optional, type Params, pageLimit, type Sent } from './params.ts';
 import { wireTime } from './print.ts';
@@ -67,7 +67,16 @@ function spotMarketRoutes(context: VenueContext): readonly Route[] {
   return [
     publicRoute(`${market}/tickers`, tickers),
     publicRoute(`${market}/orderbook`, book),
-    publicRoute(`${market}/fills`, ({ params }) => tradesOf(readInstrument(params, core), params, context), 10),
+    publicRoute(
+      `${market}/fills`,
+      ({ params }) => tradesOf(readInstrument(params, core), params, context, SPOT_TRADES),
+      10,
+    ),
+    publicRoute(
+      `${market}/fills-history`,
+      ({ params }) => tradesOf(readInstrument(params, core), params, context, HISTORY_TRADES),
+      10,
+    ),
     publicRoute(`${market}/candles`, ({ params }) =>
       candlesOf(readInstrument(params, core), params, context, SPOT_GRANULARITIES, CANDLES),
     ),
