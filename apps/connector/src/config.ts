@@ -23,7 +23,7 @@ import { ORDER_TAG_ALLOWED, parseAccountName, parseOrderTag, parseSymbol } from 
 import { z } from 'zod';
 import type { Grant, Grants } from './grants.ts';
 import type { GuardConfig } from './guard.ts';
-import { MARKET_NAMES, needsPassphrase, VENUE_NAMES } from './venues/venue-config.ts';
+import { MARKET_NAMES, needsPassphrase, VENUE_NAMES, type VenueConfig } from './venues/venue-config.ts';
 
 const DEFAULT_FILE = 'trunkline.toml';
 const ENV_PREFIX = 'TRUNKLINE_';
@@ -161,6 +161,17 @@ export function loadCredentials(config: ConnectorConfig, env: Environment): Cred
   }
   const passphrase = loadSecret('api_passphrase', config.api_passphrase_file, config.api_passphrase_env, env);
   return passphrase instanceof OperatingError ? passphrase : { apiKey, apiSecret, passphrase };
+}
+
+/** The venue's part of the configuration. */
+export function venueConfigOf(config: ConnectorConfig, credentials: Credentials): VenueConfig {
+  const { venue, market, symbols, venue_url: venueUrl } = config;
+  const { apiKey, apiSecret: secret, passphrase } = credentials;
+  return {
+    ...{ venue, market, symbols, apiKey, secret },
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(venueUrl === undefined ? {} : { venueUrl }),
+  };
 }
 
 function loadSecret(key: string, file: string | undefined, variable: string | undefined, env: Environment) {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 /**
  * `connector run`: one venue account as an ExchangeService, until it is told to stop (SIGTERM, SIGINT, or the end of
- * its parent). Exit codes: 0 drained, 1 failed, 2 wrong usage or configuration.
+ * its parent). Exit codes: 0 drained, 1 failed, 2 wrong usage or configuration. `connector record`: what the venue sends,
+ * into a file.
  *
  * M1  Standard output carries one line, `{"ready":true,...}`; logs go to standard error as JSON.
  * M2  A flag wins over the environment, the environment over the file. Secrets are no flags: argv is public.
@@ -32,8 +33,10 @@ import {
   guardOf,
   loadConnectorConfig,
   loadCredentials,
+  venueConfigOf,
 } from './config.ts';
 import { ConnectorCore, LANE_DEFAULTS } from './core.ts';
+import { createRecordCommand } from './record/record-command.ts';
 import { runConnector } from './run.ts';
 import { createVenue } from './venues/create-venue.ts';
 import type { VenueSurroundings } from './venues/venue-config.ts';
@@ -69,6 +72,14 @@ const run = command({
   args: {},
   examples: ['connector run --config edge-1.toml', 'connector run --link listen --address 127.0.0.1:7001'],
   run: ({ options: given }) => start(given),
+});
+
+const recordCommand = createRecordCommand({
+  env: process.env,
+  clock: systemClock(),
+  rng: systemRng(),
+  stop: stopSignal,
+  logger: (name, level) => createLogger({ name, level, destination: 'stderr' }),
 });
 
 async function start(given: Given): Promise<Outcome> {
@@ -111,14 +122,9 @@ async function start(given: Given): Promise<Outcome> {
 }
 
 async function createCore(config: ConnectorConfig, credentials: Credentials, around: VenueSurroundings) {
-  const { venue: venueName, market, symbols, venue_url: venueUrl } = config;
-  const { apiKey, apiSecret: secret, passphrase } = credentials;
-  const keys = { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
-  const venue = await createVenue(
-    { venue: venueName, market, symbols, ...keys, ...(venueUrl === undefined ? {} : { venueUrl }) },
-    around,
-  );
-  if (venue === undefined) return new ConfigError(`connector.market: ${market} of ${venueName} is not served`);
+  const { market, symbols } = config;
+  const venue = await createVenue(venueConfigOf(config, credentials), around);
+  if (venue === undefined) return new ConfigError(`connector.market: ${market} of ${config.venue} is not served`);
   return new ConnectorCore({
     venue,
     clock: around.clock,
@@ -160,7 +166,7 @@ const code = await runCli({
   root: commandGroup({
     name: 'connector',
     summary: 'One venue account as a gRPC service.',
-    commands: [run],
+    commands: [run, recordCommand],
   }),
   version: RELEASE_VERSION,
   words: process.argv.slice(2),

@@ -9,6 +9,7 @@
 import type { Logger } from '@trunkline/kit/log';
 import { ConfigError, EXIT_FAILED, EXIT_OK, type OperatingError } from '@trunkline/kit/operating-error';
 import { ORPHAN_GRACE_MS, PARENT_GONE } from '@trunkline/kit/process';
+import { aborted } from '@trunkline/proto/aborted';
 import { type Clock, sleep } from '@trunkline/proto/clock';
 import type { Exchange } from '@trunkline/proto/exchange';
 import { serveDial } from '@trunkline/proto/link/dial';
@@ -133,13 +134,6 @@ async function openLink(
 
 function refusalInWords({ code, message }: StartRefusal): ConfigError {
   return new ConfigError(`the venue refuses the account (${code}): ${message}`);
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 /** Whether `work` ended within `limitMs`. */

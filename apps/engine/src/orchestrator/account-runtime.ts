@@ -9,6 +9,7 @@
  *     write its journal, goes on by itself unless another has taken over; then it stands by.
  */
 import type { Logger } from '@trunkline/kit/log';
+import { aborted } from '@trunkline/proto/aborted';
 import { type Clock, sleep } from '@trunkline/proto/clock';
 import type { Caller, Exchange } from '@trunkline/proto/exchange';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
@@ -209,13 +210,6 @@ export class AccountRuntime {
 interface Described {
   readonly description: DescribeResponse;
   readonly instruments: readonly StrategyInstrument[];
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 function misfitOf(description: DescribeResponse, settings: AccountSettings): string | undefined {
