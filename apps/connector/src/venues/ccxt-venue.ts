@@ -31,8 +31,6 @@ const ROUND_TRIPS = 31;
 
 export class CcxtVenue implements Venue {
   readonly profile: VenueProfile;
-  /** None of the venues' order APIs tells it. */
-  readonly accountUid = '';
   readonly place: Venue['place'];
   readonly placeBatch: Venue['placeBatch'];
   readonly amend: Venue['amend'];
@@ -115,6 +113,10 @@ export class CcxtVenue implements Venue {
     this.amend = desk.amend;
     this.cancel = desk.cancel;
     this.cancelBatch = desk.cancelBatch;
+  }
+
+  get accountUid(): string {
+    return this.#side.accountUid?.() ?? '';
   }
 
   get instruments(): readonly Instrument[] {

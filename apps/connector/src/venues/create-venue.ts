@@ -22,8 +22,10 @@ async function describe(config: VenueConfig): Promise<VenueDescription | undefin
     }
     case 'bitget':
       return undefined;
-    case 'gate':
-      return undefined;
+    case 'gate': {
+      const { gateVenue } = await import('./gate/venue.ts');
+      return gateVenue(config);
+    }
     default:
       return assertNever(config.venue);
   }

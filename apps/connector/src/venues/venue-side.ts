@@ -52,6 +52,8 @@ export interface VenueSide {
   readonly private: PrivateDialect;
   readonly search: SearchDialect;
   readonly queries: VenueQueries;
+  /** Where the venue tells it: its id of the account; empty until then. */
+  accountUid?(): string;
   /** The venue's time, microseconds. Rejects with `ExchangeError`. */
   askTime(): Promise<number>;
   /** The configured symbols' instruments. Rejects with `ExchangeError` when it is worth trying again. */
