@@ -6,6 +6,7 @@ import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import type { Refused } from './errors.ts';
+import type { FundingHistory } from './funding-history.ts';
 import type { OrderTotals } from './order-totals.ts';
 import type { Sent } from './params.ts';
 import type { Product } from './product.ts';
@@ -39,6 +40,7 @@ export interface VenueContext {
   readonly clock: Clock;
   readonly product: Product;
   readonly totals: OrderTotals;
+  readonly funding: FundingHistory;
 }
 
 export function publicRoute(path: string, handle: (sent: Sent) => Answer, perSecond = 20): Route {

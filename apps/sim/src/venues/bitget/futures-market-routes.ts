@@ -6,7 +6,7 @@ import { GRANULARITIES } from './channel.ts';
 import { isRefused, refuse } from './errors.ts';
 import { CANDLES, candlesOf, HISTORY_CANDLES, HISTORY_TRADES, TRADES, tradesOf } from './market-history.ts';
 import { fundingHours, futuresTicker, mergeDepth } from './market-view.ts';
-import { optional, type Sent } from './params.ts';
+import { optional, optionalInteger, type Sent } from './params.ts';
 import { wireTime } from './print.ts';
 import { openInterest, tickerRow } from './public-frames.ts';
 import { readContract, readOptionalInstrument, readProduct } from './subject.ts';
@@ -19,9 +19,10 @@ const DEPTHS: ReadonlyMap<string, number> = new Map([
   ['max', 500],
 ]);
 const USUAL_DEPTH = 100;
+const RATES = { usual: 20, most: 100 } as const;
 
 export function futuresMarketRoutes(context: VenueContext): readonly Route[] {
-  const { core, clock, product } = context;
+  const { core, clock, product, funding } = context;
 
   /** The contract that is named, or all of the product. */
   const selected = ({ params }: Sent) => {
@@ -78,6 +79,25 @@ export function futuresMarketRoutes(context: VenueContext): readonly Route[] {
     return { symbol: instrument.symbol, nextFundingTime, ratePeriod: String(fundingHours(instrument)) };
   };
 
+  /** Newest first, by pages of `pageSize`. */
+  const historyRates = ({ params }: Sent): Answer => {
+    const instrument = readContract(params, core, product);
+    if (isRefused(instrument)) return instrument;
+    const size = optionalInteger(params, 'pageSize');
+    if (isRefused(size)) return size;
+    const page = optionalInteger(params, 'pageNo');
+    if (isRefused(page)) return page;
+    const count = Math.min(size ?? RATES.usual, RATES.most);
+    const first = (Math.max(page ?? 1, 1) - 1) * count;
+    const rates = funding
+      .of(instrument.symbol)
+      .toReversed()
+      .slice(first, first + count);
+    return answer(
+      rates.map(({ symbol, fundingRate, timeUs }) => ({ symbol, fundingRate, fundingTime: wireTime(timeUs) })),
+    );
+  };
+
   const interest = ({ symbol }: Instrument) => ({
     symbol,
     size: openInterest(dayStatistics(core, symbol, clock.wallUs())),
@@ -108,10 +128,7 @@ export function futuresMarketRoutes(context: VenueContext): readonly Route[] {
     publicRoute(`${market}/symbol-price`, perContract(symbolPrice)),
     publicRoute(`${market}/current-fund-rate`, perContract(fundRate)),
     publicRoute(`${market}/funding-time`, perContract(fundingTime)),
-    publicRoute(
-      `${market}/history-fund-rate`,
-      perContract(() => undefined),
-    ),
+    publicRoute(`${market}/history-fund-rate`, historyRates),
     publicRoute(
       `${market}/open-interest`,
       perContract(interest, (rows) => ({ openInterestList: rows, ts: wireTime(clock.wallUs()) })),

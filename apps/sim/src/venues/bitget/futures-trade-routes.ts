@@ -21,6 +21,7 @@ import {
   clientOidMinter,
   idsOf,
   isAskedFor,
+  isOpen,
   listFills,
   listOrders,
   placeOrder,
@@ -149,8 +150,4 @@ export function futuresTradeRoutes(context: VenueContext, rng: Rng): readonly Ro
     signedRoute('GET', `${order}/fills`, 10, fills),
     signedRoute('GET', `${order}/fill-history`, 10, fills),
   ];
-}
-
-function isOpen({ status }: Order): boolean {
-  return status === 'new' || status === 'partially_filled';
 }

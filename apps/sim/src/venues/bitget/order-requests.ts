@@ -101,6 +101,10 @@ export function listFills(params: Params, account: VenueAccount, context: VenueC
   return isRefused(fills) ? fills : fills.toSorted((a, b) => a.timeUs - b.timeUs);
 }
 
+export function isOpen({ status }: Order): boolean {
+  return status === 'new' || status === 'partially_filled';
+}
+
 /** Whether the order is the one that the request asks for, where it asks for one. */
 export function isAskedFor(params: Params, order: Order): boolean {
   const ref = readOrderRef(params);

@@ -108,7 +108,7 @@ export function spotOrder(order: Order, uid: string, { product, totals }: VenueC
 }
 
 /** An open order of the spot market: here `priceAvg` is the order's price and `basePrice` the average of its fills. */
-export function spotOpenOrder(order: Order, uid: string, product: Product) {
+export function spotOpenOrder(order: Order, uid: string, { product }: VenueContext) {
   return {
     ...spotCommon(order, uid, product),
     priceAvg: order.price ?? '0',

@@ -11,6 +11,7 @@ import type { VenueContext } from './call.ts';
 import { type Arg, resolvePrivate, resolvePublic } from './channel.ts';
 import { commonRoutes } from './common-routes.ts';
 import { createDesk, type Reply } from './desk.ts';
+import { createFundingHistory } from './funding-history.ts';
 import { futuresAccountRoutes } from './futures-account-routes.ts';
 import { futuresTradeRoutes } from './futures-trade-routes.ts';
 import { createLimits, type LimitOptions, USUAL_LIMITS } from './limits.ts';
@@ -40,7 +41,8 @@ const KINDS = { public: 'market', private: 'user' } as const satisfies Record<St
 export function createBitget(options: BitgetOptions): VenueFront {
   const { core, clock, rng, accounts, faults, calls, product, checksums = false } = options;
   const totals = createOrderTotals(core);
-  const context: VenueContext = { core, clock, product, totals };
+  const funding = createFundingHistory(core);
+  const context: VenueContext = { core, clock, product, totals, funding };
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
   const desk = createDesk({ clock, routes: routesOf(context, rng), accounts, limits, faults, calls });
   const sockets = new Map<Socket, SocketKind>();
@@ -128,6 +130,7 @@ export function createBitget(options: BitgetOptions): VenueFront {
       isClosed = true;
       stop();
       totals.close();
+      funding.close();
       desk.close();
       publicFeeds.clear();
       privateFeeds.clear();
