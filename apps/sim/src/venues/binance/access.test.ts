@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import { createHmac } from 'node:crypto';
 import type { VenueAccount } from '../venue-front.ts';
 import { checkSigned, identify } from './access.ts';
-import { isRefused } from './errors.ts';
+import { isRefused, USDM_WORDING } from './errors.ts';
 import { readParams } from './params.ts';
 
 const account: VenueAccount = {
@@ -56,7 +56,7 @@ test('a missing timestamp is a missing parameter', () => {
 });
 
 test('a key is told apart by its form: absent or malformed -2014, unknown -2015', () => {
-  const who = (apiKey: string | undefined) => identify([account], { apiKey, ip: '127.0.0.1' });
+  const who = (apiKey: string | undefined) => identify([account], { apiKey, ip: '127.0.0.1' }, USDM_WORDING);
   expect(who('key')).toBe(account);
   expect(who(undefined)).toMatchObject({ code: -2014, status: 401 });
   expect(who('not a key!')).toMatchObject({ code: -2014, status: 401 });

@@ -9,7 +9,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { VenueAccount } from '../venue-front.ts';
 import type { Params } from './call.ts';
-import { isRefused, type Refused, refuse } from './errors.ts';
+import { isRefused, type Refused, refuse, type Wording } from './errors.ts';
 import { optional, optionalInteger, requiredInteger } from './params.ts';
 
 const RECV_WINDOW_MS = { usual: 5_000, most: 60_000 } as const;
@@ -20,11 +20,11 @@ export interface Caller {
   readonly ip: string;
 }
 
-export function identify(accounts: readonly VenueAccount[], caller: Caller): VenueAccount | Refused {
+export function identify(accounts: readonly VenueAccount[], caller: Caller, wording: Wording): VenueAccount | Refused {
   if (caller.apiKey === undefined || caller.apiKey === '') return refuse('BAD_API_KEY_FORMAT');
   const account = accounts.find((candidate) => candidate.apiKey === caller.apiKey);
   if (account !== undefined) return account;
-  return /^[A-Za-z0-9_-]+$/.test(caller.apiKey) ? refuse('REJECTED_API_KEY', caller.ip) : refuse('BAD_API_KEY_FORMAT');
+  return /^[A-Za-z0-9_-]+$/.test(caller.apiKey) ? wording.rejectedKey(caller.ip) : refuse('BAD_API_KEY_FORMAT');
 }
 
 /** Undefined when the request is fresh and signed by the account's secret. */

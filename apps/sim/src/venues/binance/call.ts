@@ -6,7 +6,6 @@ import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import type { Refused } from './errors.ts';
-import type { ListenKeys } from './usdm/listen-keys.ts';
 
 /** Request parameters by name, each at most once. Values are text as sent. */
 export type Params = ReadonlyMap<string, string>;
@@ -53,5 +52,4 @@ export type Route =
 export interface VenueContext {
   readonly core: Core;
   readonly clock: Clock;
-  readonly listenKeys: ListenKeys;
 }

@@ -15,7 +15,7 @@ import { milliseconds } from '../decimal-text.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { type Caller, checkSigned, identify } from './access.ts';
 import type { Answer, Route, VenueContext } from './call.ts';
-import { isRefused, type Refused, refusalBody, refuse } from './errors.ts';
+import { isRefused, type Refused, refusalBody, refuse, type Wording } from './errors.ts';
 import type { Limits, OrderCounts } from './limits.ts';
 import type { SentParams } from './params.ts';
 
@@ -48,6 +48,7 @@ export function createDesk(options: {
   readonly limits: Limits;
   readonly faults: RequestFaults;
   readonly calls: CallLog;
+  readonly wording: Wording;
 }): Desk {
   const { context, accounts, limits, faults, calls } = options;
   const { clock } = context;
@@ -62,7 +63,7 @@ export function createDesk(options: {
     const { sent, caller } = call;
     if (isRefused(sent)) return sent;
     if (route.security === 'none') return { run: () => route.handle(sent.params) };
-    const account = identify(accounts, caller);
+    const account = identify(accounts, caller, options.wording);
     if (isRefused(account)) return account;
     if (route.security === 'signed') {
       const unsigned = checkSigned(account, sent, nowMs());

@@ -1,6 +1,7 @@
 /**
- * Every refusal of the venue as data: Binance's code, message and HTTP status (developers.binance.com, USD-M error
- * codes; messages as the live service sends them). `%s` is filled in by `refuse`.
+ * Every refusal that both markets share and those of USD-M futures as data: Binance's code, message and HTTP status
+ * (developers.binance.com, error codes; messages as the live services send them). `%s` is filled in by `refuse`. What
+ * spot alone says, or says in other words, is in spot/errors.ts.
  *
  * E1  A refused order placing leaves no order behind: `GTX` that would take is -5022 whatever `newOrderRespType` is
  *     ("the order will not be recorded in the order history").
@@ -91,6 +92,8 @@ export const ERRORS = {
 } as const satisfies Record<string, readonly [status: number, code: number, message: string]>;
 
 export type ErrorName = keyof typeof ERRORS;
+/** `%s` in the message is filled in. */
+export type ErrorRow = readonly [status: number, code: number, message: string];
 
 /** What the venue answers instead of a result. */
 export interface Refused {
@@ -99,12 +102,30 @@ export interface Refused {
   readonly status: number;
   readonly code: number;
   readonly msg: string;
+  /** What the body carries besides. */
+  readonly data?: unknown;
   /** Seconds, with 429 and 418 only. */
   readonly retryAfterSeconds?: number;
 }
 
+/** What the two markets say in different words. */
+export interface Wording {
+  tooMuchWeight(ip: string, limitPerMinute: number): Refused;
+  banned(ip: string, untilMs: number): Refused;
+  rejectedKey(ip: string): Refused;
+}
+
+export const USDM_WORDING: Wording = {
+  tooMuchWeight: (ip, limitPerMinute) => refuse('TOO_MANY_REQUESTS', ip, String(limitPerMinute)),
+  banned: (ip, untilMs) => refuse('IP_BANNED', ip, String(untilMs)),
+  rejectedKey: (ip) => refuse('REJECTED_API_KEY', ip),
+};
+
 export function refuse(name: ErrorName, ...values: readonly string[]): Refused {
-  const [status, code, template] = ERRORS[name];
+  return refusedAs(ERRORS[name], values);
+}
+
+export function refusedAs([status, code, template]: ErrorRow, values: readonly string[]): Refused {
   let next = 0;
   return { refused: true, status, code, msg: template.replace(/%s/g, () => values[next++] ?? '') };
 }
@@ -114,6 +135,6 @@ export function isRefused(value: unknown): value is Refused {
 }
 
 /** The JSON of a refusal. */
-export function refusalBody(refused: Refused): { readonly code: number; readonly msg: string } {
-  return { code: refused.code, msg: refused.msg };
+export function refusalBody({ code, msg, data }: Refused) {
+  return data === undefined ? { code, msg } : { code, msg, data };
 }

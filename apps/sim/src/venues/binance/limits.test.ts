@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { USDM_WORDING } from './errors.ts';
 import { createLimits } from './limits.ts';
 
 const MINUTE_START_MS = 1_700_000_040_000;
@@ -12,7 +13,7 @@ const options = {
 } as const;
 
 test('weight counts within a wall-clock minute and starts again in the next', () => {
-  const limits = createLimits(options);
+  const limits = createLimits(options, USDM_WORDING);
   expect(limits.spend('ip', 6, MINUTE_START_MS)).toBeUndefined();
   expect(limits.spend('ip', 4, MINUTE_START_MS + 59_999)).toBeUndefined();
   expect(limits.usedWeight('ip', MINUTE_START_MS + 59_999)).toBe(10);
@@ -20,7 +21,7 @@ test('weight counts within a wall-clock minute and starts again in the next', ()
 });
 
 test('above the limit the answer is 429 with the seconds left in the minute', () => {
-  const limits = createLimits(options);
+  const limits = createLimits(options, USDM_WORDING);
   limits.spend('ip', 10, MINUTE_START_MS);
   expect(limits.spend('ip', 1, MINUTE_START_MS + 18_500)).toMatchObject({
     status: 429,
@@ -31,7 +32,7 @@ test('above the limit the answer is 429 with the seconds left in the minute', ()
 });
 
 test('whoever goes on is banned for two minutes, then for four', () => {
-  const limits = createLimits(options);
+  const limits = createLimits(options, USDM_WORDING);
   limits.spend('ip', 11, MINUTE_START_MS);
   limits.spend('ip', 1, MINUTE_START_MS);
   expect(limits.spend('ip', 1, MINUTE_START_MS)).toMatchObject({ status: 418, code: -1003, retryAfterSeconds: 120 });
@@ -42,7 +43,7 @@ test('whoever goes on is banned for two minutes, then for four', () => {
 });
 
 test('orders count per account in ten seconds and in a minute', () => {
-  const limits = createLimits(options);
+  const limits = createLimits(options, USDM_WORDING);
   const one = { short: 1, long: 1 };
   for (let order = 0; order < 3; order++) expect(limits.countOrders('a', one, MINUTE_START_MS)).toBeUndefined();
   expect(limits.orderCounts('a', MINUTE_START_MS)).toEqual({ short: 3, long: 3 });

@@ -8,7 +8,7 @@
  */
 import { type CountWindow, countWindow, currentWindow, remember, windowLeftMs } from '../count-window.ts';
 import type { OrderCost } from './call.ts';
-import { type Refused, refuse } from './errors.ts';
+import { type Refused, refuse, type Wording } from './errors.ts';
 
 /** As `rateLimits` of exchangeInfo names it. */
 export interface OrderWindow {
@@ -58,9 +58,13 @@ export interface Limits {
   orderCounts(account: string, nowMs: number): OrderCounts;
 }
 
-export function createLimits(options: LimitOptions): Limits {
+export function createLimits(options: LimitOptions, wording: Wording): Limits {
   const { short, long } = options.orders;
   const addresses = new Map<string, Address>();
+  const banned = (ip: string, untilMs: number, nowMs: number): Refused => ({
+    ...wording.banned(ip, untilMs),
+    retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000),
+  });
   const accounts = new Map<string, Counters>();
   const address = (ip: string) =>
     remember(addresses, ip, () => ({ weight: countWindow(MINUTE_MS), bannedUntilMs: 0, nextBanMs: FIRST_BAN_MS }));
@@ -82,7 +86,7 @@ export function createLimits(options: LimitOptions): Limits {
         return banned(ip, known.bannedUntilMs, nowMs);
       }
       return {
-        ...refuse('TOO_MANY_REQUESTS', ip, String(options.weightPerMinute)),
+        ...wording.tooMuchWeight(ip, options.weightPerMinute),
         retryAfterSeconds: Math.ceil(windowLeftMs(window, nowMs) / 1_000),
       };
     },
@@ -133,10 +137,6 @@ export function windowSuffix({ interval, intervalNum }: OrderWindow): string {
 
 function lengthMs({ interval, intervalNum }: OrderWindow): number {
   return intervalNum * INTERVAL_MS[interval];
-}
-
-function banned(ip: string, untilMs: number, nowMs: number): Refused {
-  return { ...refuse('IP_BANNED', ip, String(untilMs)), retryAfterSeconds: Math.ceil((untilMs - nowMs) / 1_000) };
 }
 
 function tooManyOrders({ limit, interval, intervalNum }: OrderWindow, leftMs: number): Refused {

@@ -1,5 +1,5 @@
 /**
- * The WebSocket API (`/ws-fapi/v1`): requests as JSON frames, served by the same routes as REST.
+ * The WebSocket API: requests as JSON frames, served by the same routes as REST.
  *
  * X1  Each request is signed by itself (no sessions): the signed text is all parameters but `signature`, sorted by
  *     name, joined as `name=value` with `&`, values unescaped.
@@ -14,30 +14,20 @@ import { type LimitOptions, usedLimitRows } from './limits.ts';
 import type { SentParams } from './params.ts';
 import { readFields } from './usdm/batch-input.ts';
 
-const METHODS: ReadonlyMap<string, readonly [Method, string]> = new Map([
-  ['ping', ['GET', '/fapi/v1/ping']],
-  ['time', ['GET', '/fapi/v1/time']],
-  ['depth', ['GET', '/fapi/v1/depth']],
-  ['ticker.book', ['GET', '/fapi/v1/ticker/bookTicker']],
-  ['ticker.price', ['GET', '/fapi/v1/ticker/price']],
-  ['order.place', ['POST', '/fapi/v1/order']],
-  ['order.modify', ['PUT', '/fapi/v1/order']],
-  ['order.cancel', ['DELETE', '/fapi/v1/order']],
-  ['order.status', ['GET', '/fapi/v1/order']],
-  ['account.balance', ['GET', '/fapi/v2/balance']],
-  ['v2/account.balance', ['GET', '/fapi/v3/balance']],
-  ['account.status', ['GET', '/fapi/v2/account']],
-  ['v2/account.status', ['GET', '/fapi/v3/account']],
-  ['account.position', ['GET', '/fapi/v2/positionRisk']],
-  ['v2/account.position', ['GET', '/fapi/v3/positionRisk']],
-  ['userDataStream.start', ['POST', '/fapi/v1/listenKey']],
-  ['userDataStream.ping', ['PUT', '/fapi/v1/listenKey']],
-  ['userDataStream.stop', ['DELETE', '/fapi/v1/listenKey']],
-]);
+/** The route that serves each method. */
+export type WsMethods = ReadonlyMap<string, readonly [Method, string]>;
+
+/** What a connection keeps between requests. */
+export interface WsSession {
+  /** What to answer a granted request with; `body` is the route's own answer. */
+  granted(request: WsRequest, body: unknown): unknown;
+  closed(): void;
+}
+
 /** Parameters of the envelope, which the routes do not know. */
 const ENVELOPE: ReadonlySet<string> = new Set(['returnRateLimits']);
 
-interface Request {
+export interface WsRequest {
   readonly id: string | number | null;
   readonly method: string;
   readonly params: Params;
@@ -45,18 +35,26 @@ interface Request {
 
 export function serveWsApi(
   socket: Socket,
-  options: { readonly desk: Desk; readonly ip: string; readonly limits: LimitOptions },
+  options: {
+    readonly desk: Desk;
+    readonly ip: string;
+    readonly limits: LimitOptions;
+    readonly methods: WsMethods;
+    readonly session?: WsSession;
+  },
 ): SocketHandler {
-  const { desk, ip, limits } = options;
+  const { desk, ip, limits, methods, session } = options;
 
   const handle = async (text: string): Promise<object> => {
     const request = readRequest(text);
     if (isRefused(request)) return envelope(null, { status: request.status, body: refusalBody(request) });
-    const route = METHODS.get(request.method);
+    const route = methods.get(request.method);
     const sent = route === undefined ? refuse('BAD_VALUE', 'method') : signedParams(request.params);
     const [method, path] = route ?? (['GET', request.method] as const);
     const caller = { apiKey: request.params.get('apiKey'), ip };
-    const reply = await desk.serve({ method, path, sent, caller });
+    const served = await desk.serve({ method, path, sent, caller });
+    const granted = session !== undefined && served.status === 200;
+    const reply = granted ? { ...served, body: session.granted(request, served.body) } : served;
     const wantsLimits = request.params.get('returnRateLimits') !== 'false';
     return {
       ...envelope(request.id, reply),
@@ -75,17 +73,17 @@ export function serveWsApi(
         },
       );
     },
-    closed: () => undefined,
+    closed: () => session?.closed(),
   };
 }
 
-function envelope(id: Request['id'], reply: { readonly status: number; readonly body: unknown }): object {
+function envelope(id: WsRequest['id'], reply: { readonly status: number; readonly body: unknown }): object {
   return reply.status === 200
     ? { id, status: 200, result: reply.body }
     : { id, status: reply.status, error: reply.body };
 }
 
-function readRequest(text: string): Request | Refused {
+function readRequest(text: string): WsRequest | Refused {
   const parsed = parseJson(text);
   if (!isRecord(parsed)) return refuse('BAD_VALUE', 'request');
   const { id, method, params } = parsed;

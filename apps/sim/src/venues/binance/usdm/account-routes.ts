@@ -18,6 +18,7 @@ import {
   positionRiskV3,
 } from './account-view.ts';
 import { refusedByCore } from './core-refusal.ts';
+import type { ListenKeys } from './listen-keys.ts';
 import { readInstrument } from './order-input.ts';
 import { userTrade } from './order-view.ts';
 
@@ -26,7 +27,7 @@ const INCOME = { usual: 100, most: 1_000 } as const;
 
 type Handler = (params: Params, account: VenueAccount) => Answer;
 
-export function accountRoutes(context: VenueContext): readonly Route[] {
+export function accountRoutes(context: VenueContext & { readonly listenKeys: ListenKeys }): readonly Route[] {
   const { core, listenKeys } = context;
 
   /** Every symbol, flat where the account never touched it. */

@@ -2,17 +2,15 @@
  * Binance USD-M futures as one app for a listener: REST, market streams, user data streams and the WebSocket API over
  * one core. `close` ends every subscription, timer and held answer; sockets are the listener's to drop.
  */
-import { isRecord } from '@trunkline/kit/record';
 import { assertNever } from '@trunkline/proto/assert';
-import type { SocketKind } from '../../../server/faults.ts';
-import type { AcceptSocket, Socket, SocketHandler } from '../../../server/socket.ts';
+import type { Socket, SocketHandler } from '../../../server/socket.ts';
 import type { VenueFront, VenueFrontOptions } from '../../venue-front.ts';
-import { createDesk, type Reply } from '../desk.ts';
-import { refuse } from '../errors.ts';
-import { createLimits, type LimitOptions, windowSuffix } from '../limits.ts';
+import { createApp, type SocketService } from '../app.ts';
+import { createDesk } from '../desk.ts';
+import { USDM_WORDING } from '../errors.ts';
+import { createLimits, type LimitOptions } from '../limits.ts';
 import { createMarketHub } from '../market-hub.ts';
 import { serveMarketSocket } from '../market-socket.ts';
-import { readParams } from '../params.ts';
 import { serveWsApi } from '../ws-api.ts';
 import { accountRoutes } from './account-routes.ts';
 import { createListenKeys, USUAL_VALIDITY_MS } from './listen-keys.ts';
@@ -21,6 +19,8 @@ import { carriedBy, USDM_STREAMS } from './market-streams.ts';
 import { readSocketRequest, type SocketRequest } from './paths.ts';
 import { tradeRoutes } from './trade-routes.ts';
 import { createUserHub } from './user-hub.ts';
+import { serveUserSocket } from './user-socket.ts';
+import { USDM_WS_METHODS } from './ws-methods.ts';
 
 export interface BinanceUsdmOptions extends VenueFrontOptions {
   /** The venue's own when absent. */
@@ -44,7 +44,7 @@ const MAX_MESSAGES_PER_SECOND = 10;
 
 export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
   const { core, clock, accounts, faults, calls } = options;
-  const limits = createLimits(options.limits ?? USUAL_LIMITS);
+  const limits = createLimits(options.limits ?? USUAL_LIMITS, USDM_WORDING);
   const listenKeys = createListenKeys({
     clock,
     rng: options.rng.fork('listen-keys'),
@@ -59,13 +59,12 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
     ...tradeRoutes(context, options.rng.fork('client-order-ids')),
     ...accountRoutes(context),
   ];
-  const desk = createDesk({ context, routes, accounts, limits, faults, calls });
-  const sockets = new Map<Socket, SocketKind>();
+  const desk = createDesk({ context, routes, accounts, limits, faults, calls, wording: USDM_WORDING });
 
   const serve = (asked: SocketRequest, socket: Socket, ip: string): SocketHandler => {
     switch (asked.kind) {
       case 'ws_api':
-        return serveWsApi(socket, { desk, ip, limits: limits.options });
+        return serveWsApi(socket, { desk, ip, limits: limits.options, methods: USDM_WS_METHODS });
       case 'user':
         return serveUserSocket(socket, asked, users.attach);
       case 'market':
@@ -80,37 +79,14 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
         return assertNever(asked);
     }
   };
+  const serviceAt = (url: URL): SocketService | undefined => {
+    const asked = readSocketRequest(url);
+    return asked === undefined ? undefined : { kind: asked.kind, serve: (socket, ip) => serve(asked, socket, ip) };
+  };
 
   return {
-    async fetch(request, { ip }) {
-      const url = new URL(request.url);
-      const body = await readBody(request);
-      const sent = body === undefined ? refuse('BAD_VALUE', 'body') : readParams(url.search.slice(1), body);
-      const caller = { apiKey: request.headers.get('x-mbx-apikey') ?? undefined, ip };
-      const reply = await desk.serve({ method: request.method, path: url.pathname, sent, caller });
-      return respond(reply, limits.options);
-    },
-    upgrade(url): AcceptSocket | undefined {
-      const asked = readSocketRequest(url);
-      if (asked === undefined) return undefined;
-      return (socket, { ip }) => {
-        sockets.set(socket, asked.kind);
-        const handler = serve(asked, socket, ip);
-        return {
-          message: handler.message,
-          closed() {
-            sockets.delete(socket);
-            handler.closed();
-          },
-        };
-      };
-    },
+    ...createApp({ desk, limits: limits.options, serviceAt }),
     expireListenKey: listenKeys.expire,
-    dropSockets(which) {
-      const chosen = [...sockets].filter(([, kind]) => which === 'all' || which === kind);
-      for (const [socket] of chosen) socket.drop();
-      return chosen.length;
-    },
     close() {
       desk.close();
       markets.close();
@@ -118,53 +94,4 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
       listenKeys.close();
     },
   };
-}
-
-/** Requests on a user stream connection get an empty acknowledgement; its one stream is in its address. */
-function serveUserSocket(
-  socket: Socket,
-  { listenKey, combined }: Extract<SocketRequest, { kind: 'user' }>,
-  attach: (listenKey: string, deliver: (json: string) => void) => () => void,
-): SocketHandler {
-  const name = JSON.stringify(listenKey);
-  const detach = attach(listenKey, (json) => socket.send(combined ? `{"stream":${name},"data":${json}}` : json));
-  return {
-    message(text) {
-      const id = requestId(text);
-      if (id !== undefined) socket.send(JSON.stringify({ result: null, id }));
-    },
-    closed: detach,
-  };
-}
-
-function requestId(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isRecord(parsed) ? parsed.id : undefined;
-  } catch {
-    // Not JSON: nothing to acknowledge.
-    return undefined;
-  }
-}
-
-async function readBody(request: Request): Promise<string | undefined> {
-  try {
-    return request.method === 'GET' ? '' : await request.text();
-  } catch {
-    // The peer went away, or sent more than it announced.
-    return undefined;
-  }
-}
-
-function respond(reply: Reply, limits: LimitOptions): Response {
-  const headers = new Headers({
-    'content-type': 'application/json;charset=utf-8',
-    'x-mbx-used-weight-1m': String(reply.usedWeight),
-  });
-  if (reply.orderCounts !== undefined) {
-    headers.set(`x-mbx-order-count-${windowSuffix(limits.orders.short)}`, String(reply.orderCounts.short));
-    headers.set(`x-mbx-order-count-${windowSuffix(limits.orders.long)}`, String(reply.orderCounts.long));
-  }
-  if (reply.retryAfterSeconds !== undefined) headers.set('retry-after', String(reply.retryAfterSeconds));
-  return new Response(JSON.stringify(reply.body), { status: reply.status, headers });
 }
