@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Quote } from '../../apps/engine/src/exchange/market-value.ts';
-import { parseRecordedMessage, type RecordedMessage } from '../../apps/sim/src/core/recorded-message.ts';
+import type { RecordedMessage } from '../../apps/sim/src/core/recorded-message.ts';
 import type { Level, Side } from '../../apps/sim/src/core/types.ts';
+import { readRecordedUsdm } from '../../apps/sim/src/venues/binance/recorded-feed.ts';
 import type { Quantity } from '../../proto/src/decimal.ts';
 import { type Rng, seededRng } from '../../proto/src/rng.ts';
 
@@ -119,10 +120,7 @@ export function readLines(lines: readonly string[]): Recording {
   const setLevels = (updateId: number, side: Side, changes: readonly Level[]) => {
     for (const [price, quantity] of changes) levels.set(`${updateId} ${side} ${price}`, quantity);
   };
-  for (const line of lines) {
-    const parsed = parseRecordedMessage(line.slice(line.indexOf(' ') + 1));
-    if (!parsed.ok) throw new Error(`a line of the recording ${parsed.problem}`);
-    const message = parsed.value;
+  const note = (message: RecordedMessage) => {
     if (message.kind === 'depth' || message.kind === 'snapshot') {
       bookIds.add(message.lastUpdateId);
       setLevels(message.lastUpdateId, 'buy', message.bids);
@@ -134,6 +132,11 @@ export function readLines(lines: readonly string[]): Recording {
       setLevels(message.updateId, 'buy', [message.bid]);
       setLevels(message.updateId, 'sell', [message.ask]);
     } else if (message.kind === 'trade') trades.set(message.tradeId, message);
+  };
+  for (const line of lines) {
+    const parsed = readRecordedUsdm(line.slice(line.indexOf(' ') + 1));
+    if (!parsed.ok) throw new Error(`a line of the recording ${parsed.problem}`);
+    for (const message of parsed.messages) note(message);
   }
   return {
     bookIds,

@@ -183,9 +183,14 @@ async function makeCore(name: VenueName, rng: Rng, options: SimOptions): Promise
 function marketSource(name: VenueName, options: SimOptions): MarketSource {
   const entry = frontOf(name);
   const listings = entry.listings.map((listing) => withFees(listing, options));
-  if (options.replay !== undefined && entry.replays) {
+  if (options.replay !== undefined) {
     const bySymbol = new Map(listings.map(({ instrument }) => [instrument.symbol, instrument]));
-    return { kind: 'replay', ...options.replay, instrumentFor: (symbol) => bySymbol.get(symbol) };
+    return {
+      kind: 'replay',
+      ...options.replay,
+      read: entry.readRecorded,
+      instrumentFor: (symbol) => bySymbol.get(symbol),
+    };
   }
   const byPair = new Map(listings.map((listing) => [pairOf(listing.instrument), listing]));
   const markets = options.symbols.map((pair) => {

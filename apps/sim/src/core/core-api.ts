@@ -11,6 +11,7 @@ import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
 import type { CandleFilter } from './candles.ts';
 import type { Listener } from './events.ts';
+import type { ReadRecorded } from './recorded-message.ts';
 import type { TruthEntry } from './truth-entry.ts';
 import type {
   Account,
@@ -43,6 +44,8 @@ export type MarketSource =
       readonly path: string;
       /** 1 is the recording's own pace. */
       readonly speed: number;
+      /** How the venue's recorded lines read. */
+      readonly read: ReadRecorded;
       /** Rules for the recording's symbol; undefined refuses the recording. */
       readonly instrumentFor: (symbol: string) => Instrument | undefined;
     };

@@ -1,14 +1,13 @@
 /**
- * Reads a recorded feed: gzip, a line `<local receive time, ns> <raw JSON>` each message, as Binance USD-M futures sent
- * it (depthUpdate, bookTicker, trade, and REST depth snapshots, which have no "stream").
+ * Reads a recorded feed: gzip, a line `<local receive time, ns> <JSON>` each, read by the venue whose it is.
  *
  * E1  The file is streamed: memory holds a chunk of it, and a line is at most `MAX_LINE_CHARS`.
- * E2  Whatever is wrong (no file, not gzip, cut off, a line that is not such a message, another venue, a second symbol)
+ * E2  Whatever is wrong (no file, not gzip, cut off, a line that is no such message, another venue, a second symbol)
  *     ends the reading with one line that names the file, the line and the reason.
  */
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { parseRecordedMessage, type RecordedMessage } from './recorded-message.ts';
+import type { ReadRecorded, RecordedMessage } from './recorded-message.ts';
 
 /** The longest known is a snapshot of 1,000 levels a side, 50 kB. */
 const MAX_LINE_CHARS = 4_000_000;
@@ -24,7 +23,10 @@ export type RecordingChunk =
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** Ends after the last line or after the first failure; never throws. */
-export async function* readRecording(path: string): AsyncGenerator<RecordingChunk, void, undefined> {
+export async function* readRecording(
+  path: string,
+  read: ReadRecorded,
+): AsyncGenerator<RecordingChunk, void, undefined> {
   const file = createReadStream(path);
   const text = createGunzip({ chunkSize: CHUNK_BYTES }).setEncoding('utf8');
   file.on('error', (error) => text.destroy(error));
@@ -37,13 +39,15 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingChun
     const lines: RecordedLine[] = [];
     for (const raw of complete) {
       lineNumber++;
-      const line = parseLine(raw);
-      if (!line.ok) return { lines, broken: `${path}: line ${lineNumber} ${line.problem}` };
-      const named = line.value.message.kind === 'snapshot' ? symbol : line.value.message.symbol;
-      if (symbol !== undefined && named !== symbol)
-        return { lines, broken: `${path}: line ${lineNumber} is of ${named}, the lines before it of ${symbol}` };
-      symbol = named;
-      lines.push(line.value);
+      const parsed = parseLine(raw, read);
+      if (!parsed.ok) return { lines, broken: `${path}: line ${lineNumber} ${parsed.problem}` };
+      for (const line of parsed.lines) {
+        const named = line.message.symbol ?? symbol;
+        if (symbol !== undefined && named !== symbol)
+          return { lines, broken: `${path}: line ${lineNumber} is of ${named}, the lines before it of ${symbol}` };
+        symbol = named;
+        lines.push(line);
+      }
     }
     return { lines };
   }
@@ -71,17 +75,19 @@ export async function* readRecording(path: string): AsyncGenerator<RecordingChun
   }
 }
 
-type ParsedLine =
-  | { readonly ok: true; readonly value: RecordedLine }
+type TimedLines =
+  | { readonly ok: true; readonly lines: readonly RecordedLine[] }
   | { readonly ok: false; readonly problem: string };
 
-function parseLine(raw: string): ParsedLine {
+function parseLine(raw: string, read: ReadRecorded): TimedLines {
   const match = /^(\d{16,19}) (\{.*)$/.exec(raw);
   const [, time = '', json = ''] = match ?? [];
   if (match === null) return { ok: false, problem: 'is not "<time in ns> <JSON>"' };
-  const message = parseRecordedMessage(json);
+  const parsed = read(json);
+  if (!parsed.ok) return parsed;
   // Nanoseconds do not fit a number; microseconds do.
-  return message.ok ? { ok: true, value: { localUs: Number(time.slice(0, -3)), message: message.value } } : message;
+  const localUs = Number(time.slice(0, -3));
+  return { ok: true, lines: parsed.messages.map((message) => ({ localUs, message })) };
 }
 
 function reasonOf(error: unknown): string {

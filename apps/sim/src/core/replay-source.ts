@@ -4,7 +4,7 @@
  */
 import type { CoreFailure } from './core-api.ts';
 import { createRecordedBook, type RecordedBook } from './recorded-book.ts';
-import type { RecordedMessage } from './recorded-message.ts';
+import type { ReadRecorded, RecordedMessage } from './recorded-message.ts';
 import { type RecordedLine, type RecordingChunk, readRecording } from './recording.ts';
 
 export interface ReplaySource {
@@ -28,10 +28,10 @@ export type OpenedReplay =
 /** Deltas that can be in flight around a snapshot request; more would be another recording's. */
 const MAX_EARLY_DELTAS = 10_000;
 
-export async function openReplay(path: string): Promise<OpenedReplay> {
-  const checked = await checkRecording(path);
+export async function openReplay(path: string, read: ReadRecorded): Promise<OpenedReplay> {
+  const checked = await checkRecording(path, read);
   if (!checked.ok) return checked;
-  const chunks = readRecording(path);
+  const chunks = readRecording(path, read);
   const early: Extract<RecordedMessage, { kind: 'depth' }>[] = [];
   let quote: ReplaySource['quote'];
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
@@ -67,14 +67,14 @@ function following(first: readonly RecordedLine[], chunks: AsyncGenerator<Record
 
 type Checked = { readonly ok: true; readonly symbol: string } | { readonly ok: false; readonly failure: CoreFailure };
 
-async function checkRecording(path: string): Promise<Checked> {
+async function checkRecording(path: string, read: ReadRecorded): Promise<Checked> {
   let symbol: string | undefined;
   let hasSnapshot = false;
-  for await (const chunk of readRecording(path)) {
+  for await (const chunk of readRecording(path, read)) {
     if (chunk.kind === 'failed') return invalid(chunk.detail);
     for (const { message } of chunk.lines) {
       if (message.kind === 'snapshot') hasSnapshot = true;
-      else symbol = message.symbol;
+      symbol = message.symbol ?? symbol;
     }
   }
   if (!hasSnapshot) return invalid(`${path}: has no book snapshot to start from`);

@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { price, quantity, sum } from '@trunkline/proto/decimal';
 import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
+import { readRecordedUsdm } from '../venues/binance/recorded-feed.ts';
 import { createSimCore } from './core.ts';
 import type { CoreEvent } from './events.ts';
 import { INSTRUMENT, place, RULES, SYMBOL, type TestVenue, testVenue } from './test-support.ts';
@@ -62,6 +63,7 @@ function replayOf(path: string, speed = 1) {
     kind: 'replay',
     path,
     speed,
+    read: readRecordedUsdm,
     instrumentFor: (symbol: string) => (symbol === SYMBOL ? INSTRUMENT : undefined),
   } as const;
 }
@@ -288,8 +290,12 @@ describe('a recording that cannot be used is one line of error', () => {
     ['a last line cut off', () => recorded(good.slice(0, -9)), 'line 2 is cut off'],
     ['a broken line', () => recorded(`${good}17 what\n`), 'line 3 is not "<time in ns> <JSON>"'],
     ['broken JSON', () => recorded(`${good}1700000000000000000 {"a":\n`), 'line 3 is not JSON'],
-    ['another venue', () => recorded(good + line(2, spotDepth)), 'line 3 is not a Binance USD-M'],
-    ['a NaN price', () => recorded(good + line(2, trade(1, 'NaN', '1', true))), 'line 3 is not a Binance USD-M'],
+    ['another venue', () => recorded(good + line(2, spotDepth)), 'line 3 is not a message of binance perpetual'],
+    [
+      'a NaN price',
+      () => recorded(good + line(2, trade(1, 'NaN', '1', true))),
+      'line 3 is not a message of binance perpetual',
+    ],
     ['no snapshot', () => recorded(line(1, trade(1, '60000', '1', true))), 'has no book snapshot'],
     ['empty', () => recorded(''), 'has no book snapshot'],
     ['an unlisted symbol', () => recorded(good.replaceAll(SYMBOL, 'XYZUSDT')), 'is of XYZUSDT'],

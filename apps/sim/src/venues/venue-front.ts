@@ -6,6 +6,7 @@ import type { Clock } from '@trunkline/proto/clock';
 import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Core, CoreRules } from '../core/core-api.ts';
+import type { ReadRecorded } from '../core/recorded-message.ts';
 import type { Instrument } from '../core/types.ts';
 import type { CallLog } from '../server/call-log.ts';
 import type { RequestFaults, SocketKind } from '../server/faults.ts';
@@ -58,8 +59,8 @@ export interface FrontEntry {
   readonly rules: CoreRules;
   /** The server's own pings and the life of a connection. */
   readonly timing: SocketTiming;
-  /** Whether `replay` can be given to it: the recordings that the core reads are of its feed. */
-  readonly replays: boolean;
+  /** How a recording of its market reads. */
+  readonly readRecorded: ReadRecorded;
   readonly create: CreateFront;
 }
 

@@ -8,6 +8,7 @@ import { futuresTradeRoutes } from './futures/trade-routes.ts';
 import { createFuturesUserFrames } from './futures/user-frames.ts';
 import { FUTURES_LISTINGS } from './listing.ts';
 import { FUTURES } from './market.ts';
+import { readRecordedFutures } from './recorded-feed.ts';
 import { createGate, type GateOptions, type MarketParts } from './venue.ts';
 
 const FUTURES_PARTS: MarketParts = {
@@ -35,6 +36,6 @@ export const GATE_USDT_FUTURES: FrontEntry = {
   listings: FUTURES_LISTINGS,
   rules: RULES,
   timing: TIMING,
-  replays: false,
+  readRecorded: readRecordedFutures,
   create: (options: VenueFrontOptions) => createGateFutures(options),
 };

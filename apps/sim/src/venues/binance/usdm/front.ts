@@ -1,5 +1,6 @@
 /** Binance USD-M as an entry of the registry. */
 import type { FrontEntry } from '../../venue-front.ts';
+import { readRecordedUsdm } from '../recorded-feed.ts';
 import { LISTINGS } from './listing.ts';
 import { createBinanceUsdm } from './venue.ts';
 
@@ -8,6 +9,6 @@ export const BINANCE_USDM: FrontEntry = {
   rules: { postOnlyCross: 'refuse' },
   /** A ping each 3 minutes, 10 minutes to pong, 24 hours a connection. */
   timing: { pingMs: 180_000, pongTimeoutMs: 600_000, lifetimeMs: 86_400_000 },
-  replays: true,
+  readRecorded: readRecordedUsdm,
   create: createBinanceUsdm,
 };

@@ -1,0 +1,61 @@
+/**
+ * Recorded messages of Bitget v2's public stream: channel `books` (a snapshot, then updates that chain by `pseq`),
+ * `books1` for the best quote, `trade`. The snapshot of `trade` is history from before the subscription, and no news.
+ */
+import { readerOf } from '../../core/recorded-envelope.ts';
+import { allOf, type Fields, fieldsOf, idOf, isText, levelOf, levelsOf } from '../../core/recorded-fields.ts';
+import { NOTHING_RECORDED, type ParsedLine, type RecordedMessage } from '../../core/recorded-message.ts';
+
+const READERS: ReadonlyMap<unknown, (frame: Push, entry: Fields) => RecordedMessage | undefined> = new Map([
+  ['books', bookOf],
+  ['books1', quoteOf],
+  ['trade', tradeOf],
+]);
+
+export const readRecordedFutures = reader('perpetual');
+export const readRecordedSpot = reader('spot');
+
+interface Push {
+  readonly symbol: string;
+  readonly isSnapshot: boolean;
+}
+
+function reader(market: 'perpetual' | 'spot') {
+  return readerOf({ venue: 'bitget', market, frame: frameOf, call: () => NOTHING_RECORDED });
+}
+
+function frameOf(frame: unknown): ParsedLine | undefined {
+  const { arg, action, data } = fieldsOf(frame) ?? {};
+  const { channel, instId } = fieldsOf(arg) ?? {};
+  const read = READERS.get(channel);
+  const push = { symbol: isText(instId) ? instId : '', isSnapshot: action === 'snapshot' };
+  if (read === undefined || data === undefined || (channel === 'trade' && push.isSnapshot)) return NOTHING_RECORDED;
+  const messages = allOf(data, (entry) => read(push, fieldsOf(entry) ?? {}));
+  return messages === undefined || push.symbol === '' ? undefined : { ok: true, messages };
+}
+
+function bookOf({ symbol, isSnapshot }: Push, { bids, asks, seq, pseq }: Fields): RecordedMessage | undefined {
+  const last = idOf(seq);
+  const levels = { bids: levelsOf(bids), asks: levelsOf(asks) };
+  if (last === undefined || levels.bids === undefined || levels.asks === undefined) return undefined;
+  const book = { symbol, lastUpdateId: last, bids: levels.bids, asks: levels.asks };
+  if (isSnapshot) return { kind: 'snapshot', ...book };
+  const previous = idOf(pseq);
+  if (previous === undefined) return undefined;
+  return { kind: 'depth', ...book, firstUpdateId: previous + 1, previousUpdateId: previous };
+}
+
+function quoteOf({ symbol }: Push, { bids, asks, seq }: Fields): RecordedMessage | undefined {
+  const updateId = idOf(seq);
+  const [bid] = levelsOf(bids) ?? [];
+  const [ask] = levelsOf(asks) ?? [];
+  if (updateId === undefined || bid === undefined || ask === undefined) return undefined;
+  return { kind: 'quote', symbol, updateId, bid, ask };
+}
+
+function tradeOf({ symbol }: Push, { tradeId, price, size, side }: Fields): RecordedMessage | undefined {
+  const level = levelOf(price, size);
+  if (!isText(tradeId) || level === undefined || (side !== 'buy' && side !== 'sell')) return undefined;
+  const [at, quantity] = level;
+  return { kind: 'trade', symbol, tradeId, price: at, quantity, buyerIsMaker: side === 'sell' };
+}
