@@ -57,6 +57,11 @@ export function parseQuantity(text: unknown): Quantity | undefined {
   return value !== undefined && isUnit<Quantity>(value) ? value : undefined;
 }
 
+export function parseNotional(text: unknown): Notional | undefined {
+  const value = parseDecimal(text);
+  return value !== undefined && isUnit<Notional>(value) ? value : undefined;
+}
+
 /** A literal of our own source. Throws on anything that `parseDecimal` refuses: that is a bug, not input. */
 export function decimal(text: string): Decimal {
   const value = parseDecimal(text);
@@ -80,6 +85,11 @@ export function asPrice(value: Decimal): Price {
 
 export function asQuantity(value: Decimal): Quantity {
   if (!isUnit<Quantity>(value)) throw new Error(`not a quantity: ${value}`);
+  return value;
+}
+
+export function asNotional(value: Decimal): Notional {
+  if (!isUnit<Notional>(value)) throw new Error(`not a notional: ${value}`);
   return value;
 }
 
@@ -110,9 +120,7 @@ export function multiply(a: Decimal, b: Decimal): Decimal {
 
 /** Price times quantity: exact. */
 export function notional(at: Price, amount: Quantity): Notional {
-  const value = multiply(at, amount);
-  if (!isUnit<Notional>(value)) throw new Error(`not a notional: ${value}`);
-  return value;
+  return asNotional(multiply(at, amount));
 }
 
 /** a / b to `places` decimal places. Throws when b is zero: check first. */

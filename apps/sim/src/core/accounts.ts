@@ -1,48 +1,56 @@
 /**
- * What each account has: a wallet an asset, a position and a leverage a symbol. State only; who may trade what is
- * decided in desk.ts, what it is worth in valuation.ts.
+ * What each account has: a wallet an asset, positions and settings a symbol. State only; who may trade what is decided
+ * in admission.ts, what it is worth in valuation.ts.
  *
- * K1  A fill moves the wallet by `realizedPnl - fee` exactly, and nothing else does after the deposit: no funding is
- *     charged.
+ * K1  After the deposits a wallet moves by fills (realised PnL and fee, or what was bought and sold) and by funding,
+ *     each by exactly what the fill or payment says.
  */
-import { add, type Decimal, type Price, type Quantity, subtract, ZERO } from '@trunkline/proto/decimal';
+import { add, type Decimal, type Price, type Quantity, ZERO } from '@trunkline/proto/decimal';
 import { applyFill, flatPosition } from './position.ts';
-import type { Balance, Position, Side } from './types.ts';
+import type { MarginType, Position, PositionMode, PositionSide, Side } from './types.ts';
 
 export const DEFAULT_LEVERAGE = 20;
 
-export interface AccountFill {
+/** A fill as a position sees it. */
+export interface PositionFill {
   readonly accountId: string;
   readonly symbol: string;
-  readonly asset: string;
+  readonly positionSide: PositionSide;
   readonly side: Side;
   readonly price: Price;
   readonly quantity: Quantity;
-  readonly fee: Decimal;
   readonly timeUs: number;
 }
 
 export interface AccountBook {
   has(accountId: string): boolean;
   ids(): readonly string[];
-  balance(accountId: string, asset: string): Balance;
-  balances(accountId: string): readonly Balance[];
+  wallet(accountId: string, asset: string): Decimal;
+  assets(accountId: string): readonly string[];
+  setWallet(accountId: string, asset: string, amount: Decimal): void;
+  credit(accountId: string, asset: string, amount: Decimal): void;
   /** Flat where the account never traded. */
-  position(accountId: string, symbol: string): Position;
-  /** Symbols that it traded or set the leverage of. */
+  position(accountId: string, symbol: string, positionSide: PositionSide): Position;
+  setPosition(accountId: string, position: Position): void;
+  /** Symbols that it traded or set up. */
   symbols(accountId: string): readonly string[];
   leverage(accountId: string, symbol: string): number;
-  setBalance(accountId: string, balance: Balance): void;
-  setPosition(accountId: string, position: Position): void;
   setLeverage(accountId: string, symbol: string, leverage: number): void;
-  /** Moves position and wallet; answers the PnL realised. */
-  book(fill: AccountFill): Decimal;
+  marginType(accountId: string, symbol: string): MarginType;
+  setMarginType(accountId: string, symbol: string, marginType: MarginType): void;
+  positionMode(accountId: string): PositionMode;
+  setPositionMode(accountId: string, mode: PositionMode): void;
+  /** Moves the position; answers the PnL realised, which no wallet has yet. */
+  movePosition(fill: PositionFill): Decimal;
 }
 
 interface State {
-  readonly balances: Map<string, Balance>;
+  readonly wallets: Map<string, Decimal>;
+  /** By symbol and side. */
   readonly positions: Map<string, Position>;
   readonly leverages: Map<string, number>;
+  readonly marginTypes: Map<string, MarginType>;
+  positionMode: PositionMode;
 }
 
 export function createAccountBook(): AccountBook {
@@ -51,39 +59,50 @@ export function createAccountBook(): AccountBook {
   function stateOf(accountId: string): State {
     const known = accounts.get(accountId);
     if (known !== undefined) return known;
-    const fresh = { balances: new Map(), positions: new Map(), leverages: new Map() };
+    const fresh: State = {
+      wallets: new Map(),
+      positions: new Map(),
+      leverages: new Map(),
+      marginTypes: new Map(),
+      positionMode: 'one_way',
+    };
     accounts.set(accountId, fresh);
     return fresh;
   }
 
-  function balance(accountId: string, asset: string): Balance {
-    return accounts.get(accountId)?.balances.get(asset) ?? { asset, walletBalance: ZERO };
-  }
-
-  function position(accountId: string, symbol: string): Position {
-    return accounts.get(accountId)?.positions.get(symbol) ?? flatPosition(symbol, 0);
-  }
+  const keyOf = (symbol: string, positionSide: PositionSide) => `${symbol}/${positionSide}`;
+  const wallet = (accountId: string, asset: string) => accounts.get(accountId)?.wallets.get(asset) ?? ZERO;
+  const position = (accountId: string, symbol: string, positionSide: PositionSide) =>
+    accounts.get(accountId)?.positions.get(keyOf(symbol, positionSide)) ?? flatPosition(symbol, positionSide, 0);
+  const setPosition = (accountId: string, value: Position) =>
+    stateOf(accountId).positions.set(keyOf(value.symbol, value.positionSide), value);
 
   return {
     has: (accountId) => accounts.has(accountId),
     ids: () => [...accounts.keys()],
-    balance,
-    balances: (accountId) => [...(accounts.get(accountId)?.balances.values() ?? [])],
+    wallet,
+    assets: (accountId) => [...(accounts.get(accountId)?.wallets.keys() ?? [])],
+    setWallet: (accountId, asset, amount) => stateOf(accountId).wallets.set(asset, amount),
+    credit: (accountId, asset, amount) => stateOf(accountId).wallets.set(asset, add(wallet(accountId, asset), amount)),
     position,
+    setPosition,
     symbols(accountId) {
       const state = accounts.get(accountId);
-      return state === undefined ? [] : [...new Set([...state.positions.keys(), ...state.leverages.keys()])];
+      if (state === undefined) return [];
+      const traded = Array.from(state.positions.values(), ({ symbol }) => symbol);
+      return [...new Set([...traded, ...state.leverages.keys(), ...state.marginTypes.keys()])];
     },
     leverage: (accountId, symbol) => accounts.get(accountId)?.leverages.get(symbol) ?? DEFAULT_LEVERAGE,
-    setBalance: (accountId, value) => stateOf(accountId).balances.set(value.asset, value),
-    setPosition: (accountId, value) => stateOf(accountId).positions.set(value.symbol, value),
     setLeverage: (accountId, symbol, leverage) => stateOf(accountId).leverages.set(symbol, leverage),
-    book({ accountId, symbol, asset, side, price, quantity, fee, timeUs }) {
-      const state = stateOf(accountId);
-      const step = applyFill(position(accountId, symbol), side, price, quantity, timeUs);
-      state.positions.set(symbol, step.position);
-      const { walletBalance } = balance(accountId, asset);
-      state.balances.set(asset, { asset, walletBalance: subtract(add(walletBalance, step.realizedPnl), fee) });
+    marginType: (accountId, symbol) => accounts.get(accountId)?.marginTypes.get(symbol) ?? 'cross',
+    setMarginType: (accountId, symbol, marginType) => stateOf(accountId).marginTypes.set(symbol, marginType),
+    positionMode: (accountId) => accounts.get(accountId)?.positionMode ?? 'one_way',
+    setPositionMode(accountId, mode) {
+      stateOf(accountId).positionMode = mode;
+    },
+    movePosition({ accountId, symbol, positionSide, side, price, quantity, timeUs }) {
+      const step = applyFill(position(accountId, symbol, positionSide), side, price, quantity, timeUs);
+      setPosition(accountId, step.position);
       return step.realizedPnl;
     },
   };

@@ -34,8 +34,8 @@ export interface OrderBook {
   /** The order that trades next on this side. */
   first(side: Side): RestingOrder | undefined;
   bestPrice(side: Side): Price | undefined;
-  /** Best first. */
-  levels(side: Side): IterableIterator<Level>;
+  /** Best first; without the owned orders that `except` picks. */
+  levels(side: Side, except?: (venueOrderId: string) => boolean): IterableIterator<Level>;
   takeChanges(): LevelChanges | undefined;
 }
 
@@ -73,8 +73,15 @@ export function createOrderBook(): OrderBook {
     return Array.from(changed[side], (price) => [price, sides[side].get(price)?.total ?? NO_QUANTITY] as const);
   }
 
-  function* levels(side: Side): IterableIterator<Level> {
-    for (const queue of sides[side].values()) yield [queue.price, queue.total];
+  function* levels(side: Side, except?: (venueOrderId: string) => boolean): IterableIterator<Level> {
+    for (const queue of sides[side].values()) {
+      if (except === undefined) yield [queue.price, queue.total];
+      else {
+        const left = queue.orders.filter(({ owned, venueOrderId }) => !owned || !except(venueOrderId));
+        if (left.length > 0)
+          yield [queue.price, left.reduce((total, order) => add(total, order.quantity), NO_QUANTITY)];
+      }
+    }
   }
 
   return {

@@ -1,39 +1,47 @@
 /**
  * Books what happens to an accepted order: its fills and its end.
  *
- * K2  One fill is one step: fee, realised PnL, wallet, position, order, and the reduce-only orders that depend on the
- *     position.
- * K3  The fee is the notional times the maker or taker rate, in the quote asset, rounded half-even to 8 places.
+ * K2  One fill is one step: fee, wallets, realised PnL and position of a contract, order, and the orders that can only
+ *     reduce that position.
+ * K3  The fee is the maker or taker rate of the notional in the quote asset; of what is received for spot (buyers pay
+ *     base, sellers quote). Rounded half-even to the venue's places.
  */
 import {
   asQuantity,
   compare,
+  type Decimal,
   isPositive,
   isZero,
   min,
   multiply,
+  negate,
   notional,
   type Quantity,
   round,
   subtract,
+  ZERO,
 } from '@trunkline/proto/decimal';
-import type { AccountBook } from './accounts.ts';
+import type { AccountBook, PositionFill } from './accounts.ts';
+import { paidAsset } from './balances.ts';
 import { NO_QUANTITY } from './book.ts';
 import type { FillStore } from './fills.ts';
 import type { Market, OrderFill } from './market.ts';
 import { endedBy, filledBy, isOpen, remainingQuantity } from './order.ts';
 import type { OrderStore } from './orders.ts';
 import type { Outbox } from './outbox.ts';
-import { MONEY_PLACES, reducibleQuantity } from './position.ts';
-import type { EndReason, Fill, Order, Side } from './types.ts';
+import { reducibleQuantity } from './position.ts';
+import { onlyReduces } from './position-side.ts';
+import type { EndReason, Fill, Instrument, Order } from './types.ts';
 
 export interface Booking {
   fill(fill: OrderFill, role: 'maker' | 'taker'): void;
   /** Takes the order out of the market. */
   end(order: Order, status: 'canceled' | 'expired', reason: EndReason): Order;
-  canReduce(accountId: string, symbol: string, side: Side): boolean;
-  /** What of the order can trade: all that remains, or what its account's position lets a reduce-only order do. */
+  canReduce(order: Pick<Order, 'accountId' | 'symbol' | 'side' | 'positionSide'>): boolean;
+  /** What of the order can trade: all that remains, or what its account's position lets a reducing order do. */
   openQuantity(order: Order): Quantity;
+  /** What open orders lock of a spot account changed: its balances are told. */
+  lockChanged(order: Order): void;
 }
 
 interface BookingOptions {
@@ -42,44 +50,56 @@ interface BookingOptions {
   readonly orders: OrderStore;
   readonly fills: FillStore;
   readonly market: (symbol: string) => Market | undefined;
+  /** Of fees. */
+  readonly feePlaces: number;
 }
 
-export function createBooking({ outbox, accounts, orders, fills, market: marketOf }: BookingOptions): Booking {
+type Money = Pick<Fill, 'fee' | 'feeAsset' | 'realizedPnl'>;
+
+export function createBooking(options: BookingOptions): Booking {
+  const { outbox, accounts, orders, fills, market: marketOf } = options;
+
   function fill({ tradeId, venueOrderId, price, quantity, cause }: OrderFill, role: 'maker' | 'taker'): void {
     const live = orders.live(venueOrderId);
     const instrument = live === undefined ? undefined : marketOf(live.order.symbol)?.instrument;
     if (live === undefined || instrument === undefined) throw new Error(`a fill of order ${venueOrderId}, not open`);
     const { accountId, clientOrderId, symbol, side, positionSide } = live.order;
     const timeUs = outbox.nowUs();
-    const feeRate = role === 'maker' ? instrument.makerFeeRate : instrument.takerFeeRate;
-    const fee = round(multiply(notional(price, quantity), feeRate), MONEY_PLACES, 'half-even');
-    const asset = instrument.quote;
-    const realizedPnl = accounts.book({ accountId, symbol, asset, side, price, quantity, fee, timeUs });
+    const trade = { accountId, symbol, positionSide, side, price, quantity, timeUs };
+    const rate = role === 'maker' ? instrument.makerFeeRate : instrument.takerFeeRate;
+    const money = instrument.market === 'spot' ? swap(trade, instrument, rate) : settle(trade, instrument, rate);
     const order = filledBy(live.order, price, quantity, timeUs);
     const open = subtract(live.open, quantity);
-    const booked: Fill = {
-      tradeId,
-      venueOrderId,
-      clientOrderId,
-      accountId,
-      symbol,
-      side,
-      positionSide,
-      price,
-      quantity,
-      fee,
-      feeAsset: asset,
-      maker: role === 'maker',
-      realizedPnl,
-      timeUs,
-      cause,
-    };
+    const booked: Fill = { ...trade, ...money, tradeId, venueOrderId, clientOrderId, maker: role === 'maker', cause };
     orders.put(order, open);
     fills.add(booked);
     outbox.fill(order, booked);
-    outbox.accountTouched(accountId, 'order', asset, symbol);
+    if (instrument.market === 'spot') {
+      outbox.accountTouched(accountId, 'order', [instrument.base, instrument.quote]);
+      return;
+    }
+    outbox.accountTouched(accountId, 'order', [instrument.quote], { symbol, positionSide });
     if (isOpen(order) && isZero(open)) end(order, 'expired', 'reduce_only_excess');
-    clampReduceOnly(accountId, symbol);
+    clampReducing(accountId, symbol);
+  }
+
+  /** A contract: the position moves, what it realised less the fee goes to the wallet. */
+  function settle(trade: PositionFill, { quote }: Instrument, rate: Decimal): Money {
+    const realizedPnl = accounts.movePosition(trade);
+    const fee = round(multiply(notional(trade.price, trade.quantity), rate), options.feePlaces, 'half-even');
+    accounts.credit(trade.accountId, quote, subtract(realizedPnl, fee));
+    return { fee, feeAsset: quote, realizedPnl };
+  }
+
+  /** Spot: one asset against the other, the fee out of what is received. */
+  function swap({ accountId, side, price, quantity }: PositionFill, { base, quote }: Instrument, rate: Decimal): Money {
+    const value: Decimal = notional(price, quantity);
+    const [feeAsset, received] = side === 'buy' ? [base, quantity] : [quote, value];
+    const fee = round(multiply(received, rate), options.feePlaces, 'half-even');
+    accounts.credit(accountId, base, side === 'buy' ? quantity : negate(quantity));
+    accounts.credit(accountId, quote, side === 'buy' ? negate(value) : value);
+    accounts.credit(accountId, feeAsset, negate(fee));
+    return { fee, feeAsset, realizedPnl: ZERO };
   }
 
   function end(order: Order, status: 'canceled' | 'expired', reason: EndReason): Order {
@@ -87,17 +107,24 @@ export function createBooking({ outbox, accounts, orders, fills, market: marketO
     marketOf(order.symbol)?.remove(order.venueOrderId);
     orders.put(ended, NO_QUANTITY);
     outbox.order(status, ended);
+    lockChanged(ended);
     return ended;
   }
 
+  function lockChanged({ accountId, symbol, side, type }: Order): void {
+    const instrument = marketOf(symbol)?.instrument;
+    if (instrument?.market !== 'spot' || type === 'market') return;
+    outbox.accountTouched(accountId, 'order', [paidAsset(instrument, side)]);
+  }
+
   function reducible(order: Order, quantity: Quantity): Quantity {
-    const position = accounts.position(order.accountId, order.symbol);
+    const position = accounts.position(order.accountId, order.symbol, order.positionSide);
     return min(quantity, asQuantity(reducibleQuantity(position, order.side)));
   }
 
-  function clampReduceOnly(accountId: string, symbol: string): void {
+  function clampReducing(accountId: string, symbol: string): void {
     for (const { order, open } of orders.liveOf(accountId, symbol)) {
-      if (!order.reduceOnly) continue;
+      if (!onlyReduces(order)) continue;
       const allowed = reducible(order, open);
       if (!isPositive(allowed)) end(order, 'expired', 'reduce_only_excess');
       else if (compare(allowed, open) < 0) {
@@ -110,10 +137,12 @@ export function createBooking({ outbox, accounts, orders, fills, market: marketO
   return {
     fill,
     end,
+    lockChanged,
     openQuantity(order) {
       const remaining = remainingQuantity(order);
-      return order.reduceOnly ? reducible(order, remaining) : remaining;
+      return onlyReduces(order) ? reducible(order, remaining) : remaining;
     },
-    canReduce: (accountId, symbol, side) => isPositive(reducibleQuantity(accounts.position(accountId, symbol), side)),
+    canReduce: ({ accountId, symbol, side, positionSide }) =>
+      isPositive(reducibleQuantity(accounts.position(accountId, symbol, positionSide), side)),
   };
 }

@@ -21,12 +21,17 @@ import type {
   CancelOrder,
   Candle,
   Fill,
+  FundingPayment,
   Instrument,
+  MarginType,
   MarkPrice,
   NewOrder,
+  OpenInterest,
   Order,
   OrderRef,
+  PositionMode,
   PublicTrade,
+  SelfTradePrevention,
   Verdict,
 } from './types.ts';
 
@@ -54,6 +59,14 @@ export type MarketSource =
 export interface CoreRules {
   /** What happens to a `gtx` order that would take: refused without an order, or accepted and expired at once. */
   readonly postOnlyCross: 'refuse' | 'expire';
+  /** The same for a `fok` order that cannot fill at once. */
+  readonly fokUnfilled: 'refuse' | 'expire';
+  /** Whether a client id that an open order of the symbol has can be used again; a lookup finds the newest. */
+  readonly duplicateClientId: 'refuse_open' | 'allow';
+  /** Where the order says nothing. */
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** Decimal places of fees. */
+  readonly feePlaces: number;
 }
 
 export interface CoreOptions {
@@ -105,6 +118,14 @@ export interface Core {
   setLeverage(accountId: string, symbol: string, leverage: number): Verdict<{ readonly leverage: number }>;
   /** 20 until set. */
   leverage(accountId: string, symbol: string): number;
+  /** Refused while the account has positions or open orders. */
+  setPositionMode(accountId: string, mode: PositionMode): Verdict<PositionMode>;
+  /** `one_way` until set. */
+  positionMode(accountId: string): PositionMode;
+  /** Refused while the account has a position or open orders in the symbol. */
+  setMarginType(accountId: string, symbol: string, marginType: MarginType): Verdict<MarginType>;
+  /** `cross` until set. */
+  marginType(accountId: string, symbol: string): MarginType;
 
   /** The order as this call left it: resting, filled, or already ended. */
   place(order: NewOrder): Verdict<Order>;
@@ -112,8 +133,11 @@ export interface Core {
   cancel(cancel: CancelOrder): Verdict<Order>;
   /** The orders canceled, oldest first; all symbols without one. */
   cancelAll(accountId: string, symbol?: string): readonly Order[];
-  /** Cancels all of the account's orders in the symbol after `countdownMs` unless called again; 0 disarms. */
-  countdownCancelAll(accountId: string, symbol: string, countdownMs: number): Verdict<void>;
+  /**
+   * Cancels all of the account's orders in the symbol (in all of them without one) after `countdownMs`, once, unless
+   * called again; 0 disarms. Each symbol's countdown and that of the account run apart.
+   */
+  countdownCancelAll(accountId: string, symbol: string | undefined, countdownMs: number): Verdict<void>;
 
   instruments(): readonly Instrument[];
   instrument(symbol: string): Instrument | undefined;
@@ -122,12 +146,14 @@ export interface Core {
   /** Orders in every state, by acceptance. Times filter on `createdUs`. */
   orders(accountId: string, symbol: string, filter: ListFilter): readonly Order[];
   fills(accountId: string, symbol: string, filter: FillFilter): readonly Fill[];
+  fundingPayments(accountId: string, symbol: string, filter: ListFilter): readonly FundingPayment[];
   account(accountId: string): Account | undefined;
 
   /** Undefined for an unknown symbol or a market that has no book yet. */
   book(symbol: string, depth: number): BookSnapshot | undefined;
   bestQuote(symbol: string): BestQuote | undefined;
   markPrice(symbol: string): MarkPrice | undefined;
+  openInterest(symbol: string): OpenInterest | undefined;
   /** The newest `limit` public trades, oldest first. */
   trades(symbol: string, limit: number): readonly PublicTrade[];
   /** Built from one-minute candles kept since the start. `intervalMs` is a whole number of minutes. */

@@ -8,6 +8,7 @@
 import type { Timer } from '@trunkline/proto/clock';
 import { asPrice, type Price, ZERO } from '@trunkline/proto/decimal';
 import { createAccountBook } from './accounts.ts';
+import { createBalances } from './balances.ts';
 import { createBooking } from './booking.ts';
 import type { Core, CoreOptions, CoreResult } from './core-api.ts';
 import { createCountdowns } from './countdown.ts';
@@ -15,13 +16,17 @@ import { createDeltaFault } from './delta-fault.ts';
 import { createDesk } from './desk.ts';
 import type { CoreEvent, Listener } from './events.ts';
 import { createFillStore } from './fills.ts';
+import { createFunding } from './funding.ts';
+import { createFundingStore } from './funding-store.ts';
 import { type Counter, createIds } from './ids.ts';
 import type { Market, MarketHost } from './market.ts';
 import { createMarketData, type MarketData, markAt, midPrice } from './market-data.ts';
 import { createMarkets } from './markets.ts';
+import { openInterestOf } from './open-interest.ts';
 import { createOrderStore } from './orders.ts';
 import { createOutbox } from './outbox.ts';
 import { restoreFact } from './restore.ts';
+import { createSettings } from './settings.ts';
 import { createTruth } from './truth.ts';
 import { openTruthFile } from './truth-file.ts';
 import { refusal } from './validate.ts';
@@ -30,7 +35,7 @@ import { createValuer } from './valuation.ts';
 /** As Binance's `@markPrice@1s` stream. */
 const MARK_INTERVAL_MS = 1_000;
 /** Order ids start higher than trade ids, so that a mix-up shows. */
-const FIRST_IDS: Readonly<Record<Counter, number>> = { order: 1_000_001, trade: 1, update: 1 };
+const FIRST_IDS: Readonly<Record<Counter, number>> = { order: 1_000_001, trade: 1, update: 1, funding: 1 };
 
 /** Fails on a recording or a state folder that cannot be used; the detail is one line for the user. */
 export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
@@ -38,12 +43,13 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
   const accounts = createAccountBook();
   const orders = createOrderStore();
   const fills = createFillStore();
+  const payments = createFundingStore();
   const truth = createTruth();
   const nextIds = { ...FIRST_IDS };
   if (options.stateDir !== undefined) {
     const file = openTruthFile(options.stateDir, clock, (record) => {
       truth.restore(record);
-      for (const fact of record.facts) restoreFact({ accounts, orders, fills, nextIds }, fact);
+      for (const fact of record.facts) restoreFact({ accounts, orders, fills, payments, nextIds }, fact);
     });
     if (!file.ok) return file;
     truth.attach(file.sink);
@@ -67,12 +73,20 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
   const flushMarkets = () => {
     for (const market of markets.values()) market.flush();
   };
-  const outbox = createOutbox({ clock, truth, accounts, flushMarkets, deliver });
+  const balances = createBalances({ accounts, orders, instrument: instrumentOf });
+  const outbox = createOutbox({ clock, truth, accounts, balances, flushMarkets, deliver });
   const ids = createIds(
     (counter) => nextIds[counter],
     (counter, below) => outbox.reserveIds({ kind: 'ids', counter, below }),
   );
-  const booking = createBooking({ outbox, accounts, orders, fills, market: marketOf });
+  const booking = createBooking({
+    outbox,
+    accounts,
+    orders,
+    fills,
+    market: marketOf,
+    feePlaces: options.rules.feePlaces,
+  });
   const host: MarketHost = { ...outbox, clock, ids, fillMaker: (fill) => booking.fill(fill, 'maker') };
   const made = await createMarkets(options.market, rng, host, (symbol) => fills.last(symbol)?.price);
   if (!made.ok) {
@@ -90,10 +104,11 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     return published.get(symbol)?.mark()?.markPrice ?? mid ?? fills.last(symbol)?.price ?? asPrice(ZERO);
   }
 
-  const valuer = createValuer({ accounts, orders, instrument: instrumentOf, markPrice });
+  const valuer = createValuer({ accounts, balances, orders, instrument: instrumentOf, markPrice });
   const desk = createDesk({
     outbox,
     accounts,
+    balances,
     orders,
     booking,
     valuer,
@@ -102,6 +117,8 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     markPrice,
     rules: options.rules,
   });
+  const settings = createSettings({ outbox, accounts, orders, instruments: () => core.instruments() });
+  const funding = createFunding({ clock, rng: rng.fork('funding'), outbox, accounts, payments, ids, markPrice });
   const countdowns = createCountdowns(clock, (accountId, symbol) => desk.cancelAll(accountId, symbol, 'countdown'));
   let markTimer: Timer | undefined;
   let phase: 'made' | 'started' | 'closed' = 'made';
@@ -125,8 +142,11 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
   function publishMarks(): void {
     for (const [symbol, market] of markets) {
       const price = midPrice(market);
-      if (price === undefined || !market.isOpen()) continue;
-      outbox.transact(() => outbox.publish({ kind: 'mark_price', mark: markAt(symbol, price, outbox.nowUs()) }));
+      const upcoming = funding.upcoming(market.instrument, clock.wallUs());
+      if (price === undefined || upcoming === undefined || !market.isOpen()) continue;
+      outbox.transact(() =>
+        outbox.publish({ kind: 'mark_price', mark: markAt(symbol, price, upcoming, outbox.nowUs()) }),
+      );
     }
     markTimer = clock.schedule(MARK_INTERVAL_MS, publishMarks);
   }
@@ -138,12 +158,14 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
       outbox.transact(restAll);
       for (const market of markets.values()) market.start();
       publishMarks();
+      funding.start(core.instruments());
     },
     async close() {
       if (phase === 'closed') return;
       phase = 'closed';
       markTimer?.cancel();
       countdowns.close();
+      funding.close();
       for (const market of markets.values()) market.close();
       await truth.close();
     },
@@ -155,31 +177,30 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
       if (accounts.has(accountId)) return false;
       outbox.transact(() => {
         for (const { asset, amount } of deposits) {
-          accounts.setBalance(accountId, { asset, walletBalance: amount });
-          outbox.accountTouched(accountId, 'deposit', asset);
+          accounts.setWallet(accountId, asset, amount);
         }
+        outbox.accountTouched(
+          accountId,
+          'deposit',
+          deposits.map(({ asset }) => asset),
+        );
       });
       return true;
     },
     hasAccount: accounts.has,
-    setLeverage(accountId, symbol, leverage) {
-      const instrument = instrumentOf(symbol);
-      if (!accounts.has(accountId))
-        return { ok: false, refusal: refusal('unknown_account', `no account ${accountId}`) };
-      if (instrument === undefined) return { ok: false, refusal: refusal('unknown_symbol', `no symbol ${symbol}`) };
-      if (!Number.isInteger(leverage) || leverage < 1 || leverage > instrument.maxLeverage)
-        return { ok: false, refusal: refusal('bad_leverage', `leverage is 1 to ${instrument.maxLeverage}`) };
-      accounts.setLeverage(accountId, symbol, leverage);
-      outbox.transact(() => outbox.leverage(accountId, symbol, leverage));
-      return { ok: true, value: { leverage } };
-    },
+    setLeverage: settings.setLeverage,
     leverage: accounts.leverage,
+    setMarginType: settings.setMarginType,
+    marginType: accounts.marginType,
+    setPositionMode: settings.setPositionMode,
+    positionMode: accounts.positionMode,
     place: desk.place,
     amend: desk.amend,
     cancel: desk.cancel,
     cancelAll: (accountId, symbol) => desk.cancelAll(accountId, symbol, 'cancel_all'),
     countdownCancelAll(accountId, symbol, countdownMs) {
-      if (!markets.has(symbol)) return { ok: false, refusal: refusal('unknown_symbol', `no symbol ${symbol}`) };
+      if (symbol !== undefined && !markets.has(symbol))
+        return { ok: false, refusal: refusal('unknown_symbol', `no symbol ${symbol}`) };
       countdowns.arm(accountId, symbol, countdownMs);
       return { ok: true, value: undefined };
     },
@@ -189,10 +210,20 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     openOrders: (accountId, symbol) => orders.liveOf(accountId, symbol).map(({ order }) => order),
     orders: orders.list,
     fills: fills.list,
+    fundingPayments: payments.list,
     account: valuer.account,
     book: (symbol, depth) => (phase === 'made' ? undefined : markets.get(symbol)?.snapshot(depth)),
     bestQuote: (symbol) => published.get(symbol)?.quote(),
     markPrice: (symbol) => published.get(symbol)?.mark(),
+    openInterest(symbol) {
+      const instrument = instrumentOf(symbol);
+      if (instrument === undefined) return undefined;
+      return openInterestOf(instrument, markPrice(symbol), {
+        accounts,
+        rng: rng.fork('open-interest'),
+        nowUs: clock.wallUs(),
+      });
+    },
     trades: (symbol, limit) => published.get(symbol)?.trades(limit) ?? [],
     candles: (symbol, intervalMs, filter) => published.get(symbol)?.candles.list(intervalMs, filter) ?? [],
     truth: truth.read,

@@ -3,23 +3,38 @@
  *
  * D1  A request is refused as a whole, without a trace but in the truth, or accepted; once accepted it always ends in a
  *     state of its order.
- * D2  What can still trade of a reduce-only order never exceeds the position that it reduces: it shrinks with the
- *     position, and expires when nothing of it is left to trade.
- * D3  Each fill books fee, realised PnL, wallet, position and order in one step (booking.ts).
+ * D2  What can still trade of an order that only reduces never exceeds the position that it reduces: it shrinks with
+ *     the position, and expires when nothing of it is left to trade.
+ * D3  Each fill books fee, realised PnL, wallets, position and order in one step (booking.ts).
+ * D4  With self-trade prevention an order never trades with one of its own account: when it would, the maker expires
+ *     and it goes on, or it expires, or both do. What it could take is then counted without the account's own orders.
  */
-import { compare, isPositive, multiply, type Price, type Quantity, subtract } from '@trunkline/proto/decimal';
+import { compare, isPositive, type Price } from '@trunkline/proto/decimal';
 import type { AccountBook } from './accounts.ts';
+import { createAdmission, wouldTake } from './admission.ts';
+import type { Balances } from './balances.ts';
 import type { Booking } from './booking.ts';
 import type { CoreRules } from './core-api.ts';
 import type { Ids } from './ids.ts';
-import { isBetter, opposite } from './ladder.ts';
-import type { Market } from './market.ts';
+import { isWithinLimit, opposite } from './ladder.ts';
+import { type Market, reachable } from './market.ts';
 import { acceptedOrder, amendedTo, isOpen } from './order.ts';
 import type { LiveOrder, OrderStore } from './orders.ts';
 import type { Outbox } from './outbox.ts';
+import { buyable } from './quote-sizing.ts';
 import type { TruthRequest } from './truth-entry.ts';
-import type { AmendOrder, CancelOrder, EndReason, NewOrder, Order, OrderRef, Refusal, Side, Verdict } from './types.ts';
-import { checkTerms, refusal } from './validate.ts';
+import type {
+  AmendOrder,
+  CancelOrder,
+  EndReason,
+  Level,
+  NewOrder,
+  Order,
+  OrderRef,
+  Refusal,
+  Verdict,
+} from './types.ts';
+import { refusal } from './validate.ts';
 import type { Valuer } from './valuation.ts';
 
 export interface Desk {
@@ -32,6 +47,7 @@ export interface Desk {
 interface DeskOptions {
   readonly outbox: Outbox;
   readonly accounts: AccountBook;
+  readonly balances: Balances;
   readonly orders: OrderStore;
   readonly booking: Booking;
   readonly valuer: Valuer;
@@ -42,7 +58,8 @@ interface DeskOptions {
 }
 
 export function createDesk(options: DeskOptions): Desk {
-  const { outbox, accounts, orders, booking, valuer, ids, markPrice } = options;
+  const { outbox, accounts, orders, booking, ids, rules } = options;
+  const admission = createAdmission(options);
 
   function record(request: TruthRequest, verdict: Verdict<Order>): Verdict<Order> {
     const outcome = verdict.ok
@@ -55,45 +72,34 @@ export function createDesk(options: DeskOptions): Desk {
   function place(request: NewOrder): Verdict<Order> {
     const market = findMarket(request.accountId, request.symbol);
     if (!market.ok) return market;
-    const no = refusePlacing(market.value, request);
+    const levels = () => takeable(market.value, request);
+    const sized = sizedByQuote(market.value, request, levels);
+    if (!sized.ok) return sized;
+    const no = admission.refusePlacing(market.value, sized.value, levels);
     if (no !== undefined) return { ok: false, refusal: no };
-    const order = acceptedOrder(request, String(ids.next('order')), outbox.nowUs());
+    const order = acceptedOrder(sized.value, String(ids.next('order')), outbox.nowUs());
     orders.put(order, booking.openQuantity(order));
     outbox.order('new', order);
+    booking.lockChanged(order);
     return { ok: true, value: work(market.value, order) };
   }
 
-  function refusePlacing(market: Market, request: NewOrder): Refusal | undefined {
-    const { accountId, symbol, clientOrderId, side, price, quantity } = request;
-    const wrong = checkTerms(market.instrument, request, markPrice(symbol));
-    if (wrong !== undefined) return wrong;
-    const live = orders.liveOf(accountId, symbol);
-    if (live.some(({ order }) => order.clientOrderId === clientOrderId))
-      return refusal('duplicate_client_order_id', `an open order has the client id ${clientOrderId}`);
-    if (live.length >= market.instrument.maxOpenOrders)
-      return refusal('too_many_open_orders', `${live.length} orders are open in ${symbol}, the most allowed`);
-    if (request.type === 'market' && market.bestPrice(opposite(side)) === undefined)
-      return refusal('no_liquidity', `nobody to ${side} from in ${symbol}`);
-    if (request.reduceOnly)
-      return booking.canReduce(accountId, symbol, side) ? undefined : nothingToReduce(symbol, side);
-    if (request.timeInForce === 'gtx' && options.rules.postOnlyCross === 'refuse' && wouldTake(market, side, price))
-      return wouldTakeRefusal(market, side, price);
-    return refuseLoad(market, accountId, side, price, quantity, undefined);
+  function sizedByQuote(market: Market, request: NewOrder, levels: () => Iterable<Level>): Verdict<NewOrder> {
+    const { quoteQuantity, symbol } = request;
+    if (quoteQuantity === undefined) return { ok: true, value: request };
+    const { stepSize, minNotional } = market.instrument;
+    if (request.type !== 'market' || request.side !== 'buy')
+      return no(refusal('bad_quantity', 'only market buys have a quote quantity'));
+    if (compare(quoteQuantity, minNotional) < 0)
+      return no(refusal('below_min_notional', `${quoteQuantity} is below the minimum ${minNotional}`));
+    if (market.bestPrice('sell') === undefined) return no(refusal('no_liquidity', `nobody to buy from in ${symbol}`));
+    return { ok: true, value: { ...request, quantity: buyable(levels(), quoteQuantity, stepSize) } };
   }
 
-  function refuseLoad(
-    { instrument, bestPrice }: Market,
-    accountId: string,
-    side: Side,
-    price: Price | undefined,
-    quantity: Quantity,
-    replacing: string | undefined,
-  ): Refusal | undefined {
-    const at = price ?? bestPrice(opposite(side)) ?? markPrice(instrument.symbol);
-    const load = { side, notional: multiply(at, quantity), ...(replacing === undefined ? {} : { replacing }) };
-    if (valuer.canCarry(accountId, instrument, load)) return undefined;
-    const { walletBalance } = accounts.balance(accountId, instrument.quote);
-    return refusal('insufficient_margin', `notional ${load.notional} is too much for a wallet of ${walletBalance}`);
+  /** What the order could take, best first (D4). */
+  function takeable(market: Market, { accountId, side, selfTradePrevention }: NewOrder | Order): Iterable<Level> {
+    if ((selfTradePrevention ?? rules.selfTradePrevention) === 'none') return market.levels(opposite(side));
+    return market.levels(opposite(side), (venueOrderId) => orders.live(venueOrderId)?.order.accountId === accountId);
   }
 
   /** Takes what the order may take and rests or ends what is left. */
@@ -101,12 +107,10 @@ export function createDesk(options: DeskOptions): Desk {
     const { venueOrderId, side, price, type, timeInForce } = accepted;
     const isPostOnly = type === 'limit' && timeInForce === 'gtx';
     if (isPostOnly && wouldTake(market, side, price)) return booking.end(accepted, 'expired', 'post_only_would_take');
-    if (type === 'limit' && timeInForce === 'fok') {
-      const open = orders.live(venueOrderId)?.open ?? accepted.quantity;
-      if (compare(market.available(side, price, open), accepted.quantity) < 0)
-        return booking.end(accepted, 'expired', 'fok_unfilled');
-    }
+    if (type === 'limit' && timeInForce === 'fok' && !canFillWhole(market, accepted))
+      return booking.end(accepted, 'expired', 'fok_unfilled');
     for (let live = liveWith(venueOrderId); live !== undefined && !isPostOnly; live = liveWith(venueOrderId)) {
+      if (preventSelfTrade(market, live.order)) continue;
       const match = market.take({ venueOrderId, side, limit: price }, live.open);
       if (match === undefined) break;
       const { tradeId, quantity, cause, ownedMakerId } = match;
@@ -116,6 +120,34 @@ export function createDesk(options: DeskOptions): Desk {
       booking.fill({ tradeId, venueOrderId: ownedMakerId, price: match.price, quantity, cause: makerCause }, 'maker');
     }
     return restOrEnd(market, accepted);
+  }
+
+  function canFillWhole(market: Market, order: Order): boolean {
+    const { venueOrderId, accountId, symbol, side, price, quantity } = order;
+    const open = orders.live(venueOrderId)?.open ?? quantity;
+    const mode = order.selfTradePrevention ?? rules.selfTradePrevention;
+    // A taker that expires at the first order of its own could not promise the whole: it is not let try.
+    const couldEnd = mode === 'expire_taker' || mode === 'expire_both';
+    const meetsOwn = orders
+      .liveOf(accountId, symbol)
+      .some(
+        ({ order: { side: other, price: at } }) => other !== side && at !== undefined && isWithinLimit(side, price, at),
+      );
+    if (couldEnd && meetsOwn) return false;
+    return compare(reachable(takeable(market, order), side, price, open), quantity) >= 0;
+  }
+
+  /** True when it expired something: who is next must be looked at again. */
+  function preventSelfTrade(market: Market, taker: Order): boolean {
+    const { venueOrderId, accountId, side, price } = taker;
+    const mode = taker.selfTradePrevention ?? rules.selfTradePrevention;
+    if (mode === 'none') return false;
+    const nextId = market.nextOwned({ venueOrderId, side, limit: price });
+    const maker = nextId === undefined ? undefined : orders.live(nextId)?.order;
+    if (maker?.accountId !== accountId) return false;
+    if (mode !== 'expire_taker') booking.end(maker, 'expired', 'self_trade');
+    if (mode !== 'expire_maker') booking.end(taker, 'expired', 'self_trade');
+    return true;
   }
 
   function restOrEnd(market: Market, accepted: Order): Order {
@@ -140,8 +172,8 @@ export function createDesk(options: DeskOptions): Desk {
     if (!found.ok) return found;
     const { order } = found.value;
     const { price, quantity } = request;
-    const no = refuseAmending(market.value, order, request);
-    if (no !== undefined) return { ok: false, refusal: no };
+    const refused = admission.refuseAmending(market.value, order, request);
+    if (refused !== undefined) return no(refused);
     if (compare(quantity, order.executedQuantity) <= 0)
       return { ok: true, value: booking.end(order, 'canceled', 'amended_below_executed') };
     const moves = price !== order.price;
@@ -151,25 +183,13 @@ export function createDesk(options: DeskOptions): Desk {
     const open = booking.openQuantity(after);
     orders.put(after, open);
     outbox.order('amended', after);
+    booking.lockChanged(after);
     if (!moves && compare(quantity, order.quantity) <= 0) {
       market.value.shrink(order.venueOrderId, open);
       return { ok: true, value: after };
     }
     market.value.remove(order.venueOrderId);
     return { ok: true, value: work(market.value, after) };
-  }
-
-  function refuseAmending(market: Market, order: Order, request: AmendOrder): Refusal | undefined {
-    const { price, quantity, side = order.side, accountId } = request;
-    if (side !== order.side) return refusal('side_mismatch', `the order is a ${order.side}, not a ${side}`);
-    const terms = { ...order, price, quantity };
-    const wrong = checkTerms(market.instrument, terms, markPrice(order.symbol));
-    if (wrong !== undefined) return wrong;
-    if (price === order.price && quantity === order.quantity)
-      return refusal('nothing_to_amend', `the order has price ${price} and quantity ${quantity} already`);
-    const remaining = subtract(quantity, order.executedQuantity);
-    if (order.reduceOnly || !isPositive(remaining)) return undefined;
-    return refuseLoad(market, accountId, order.side, price, remaining, order.venueOrderId);
   }
 
   function cancel(request: CancelOrder): Verdict<Order> {
@@ -179,20 +199,21 @@ export function createDesk(options: DeskOptions): Desk {
   }
 
   function findMarket(accountId: string, symbol: string): Verdict<Market> {
-    if (!accounts.has(accountId)) return { ok: false, refusal: refusal('unknown_account', `no account ${accountId}`) };
+    if (!accounts.has(accountId)) return no(refusal('unknown_account', `no account ${accountId}`));
     const market = options.market(symbol);
     if (market === undefined) return unknownSymbol(symbol);
     if (market.isOpen()) return { ok: true, value: market };
-    return { ok: false, refusal: refusal('market_closed', `${symbol} does not trade now`) };
+    return no(refusal('market_closed', `${symbol} does not trade now`));
   }
 
   function findOpen(accountId: string, symbol: string, ref: OrderRef): Verdict<LiveOrder> {
     const order = orders.find(accountId, symbol, ref);
     const name = ref.by === 'venue' ? ref.venueOrderId : ref.clientOrderId;
-    if (order === undefined) return { ok: false, refusal: refusal('unknown_order', `no order ${name} in ${symbol}`) };
+    if (order === undefined) return no(refusal('unknown_order', `no order ${name} in ${symbol}`));
     const live = isOpen(order) ? orders.live(order.venueOrderId) : undefined;
-    if (live !== undefined) return { ok: true, value: live };
-    return { ok: false, refusal: refusal('order_not_open', `order ${name} is ${order.status}`) };
+    return live === undefined
+      ? no(refusal('order_not_open', `order ${name} is ${order.status}`))
+      : { ok: true, value: live };
   }
 
   return {
@@ -208,20 +229,10 @@ export function createDesk(options: DeskOptions): Desk {
   };
 }
 
-function wouldTake(market: Market, side: Side, price: Price | undefined): boolean {
-  const best = market.bestPrice(opposite(side));
-  return best !== undefined && price !== undefined && !isBetter(side, best, price);
-}
-
-function wouldTakeRefusal(market: Market, side: Side, price: Price | undefined): Refusal {
-  const best = market.bestPrice(opposite(side));
-  return refusal('post_only_would_take', `a post-only ${side} at ${price} would take from ${best}`);
-}
-
-function nothingToReduce(symbol: string, side: Side): Refusal {
-  return refusal('reduce_only_rejected', `there is no position in ${symbol} that a ${side} reduces`);
+function no(why: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal: why };
 }
 
 function unknownSymbol(symbol: string): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal: refusal('unknown_symbol', `no symbol ${symbol}`) };
+  return no(refusal('unknown_symbol', `no symbol ${symbol}`));
 }

@@ -3,24 +3,41 @@
  *
  * V1  Events of one request arrive before the request's call returns, in this order: orders and fills as they
  *     happened, then account changes, then public trades, the book delta, the best quote.
- * V2  `order`, `fill`, `account` and `leverage` concern accounts made by `createAccount` only; synthetic participants
+ * V2  `order`, `fill`, `account`, `funding` and the settings concern accounts made by `createAccount` only; synthetic participants
  *     appear in the public events alone.
  * V3  Per symbol `previousUpdateId` of a book delta is the `lastUpdateId` of the one before, unless a scripted fault
  *     dropped that one. Replayed markets keep the recording's ids.
  */
-import type { Balance, BestQuote, Fill, Level, MarkPrice, Order, Position, PublicTrade } from './types.ts';
+import type {
+  Balance,
+  BestQuote,
+  Fill,
+  FundingPayment,
+  Level,
+  MarginType,
+  MarkPrice,
+  Order,
+  Position,
+  PositionMode,
+  PublicTrade,
+} from './types.ts';
 
 /** `amended` is an accepted change of price or quantity; a fill has an event of its own. */
 export type OrderExecution = 'new' | 'amended' | 'canceled' | 'expired' | 'rejected';
 
 /** Why balances or positions changed. */
-export type AccountChangeReason = 'deposit' | 'order';
+export type AccountChangeReason = 'deposit' | 'order' | 'funding';
 
 export type CoreEvent =
   | { readonly kind: 'order'; readonly execution: OrderExecution; readonly order: Order; readonly timeUs: number }
   /** `order` is as the fill left it. */
   | { readonly kind: 'fill'; readonly order: Order; readonly fill: Fill; readonly timeUs: number }
-  /** Only what changed, as it is now. One a request and account, after its orders and fills. */
+  /** Before the `account` event of the same funding time. */
+  | { readonly kind: 'funding'; readonly payment: FundingPayment; readonly timeUs: number }
+  /**
+   * Only what changed, as it is now. One a request and account, after its orders and fills. Spot balances change with
+   * what is locked too, so when an order is placed, amended or ended.
+   */
   | {
       readonly kind: 'account';
       readonly accountId: string;
@@ -34,6 +51,19 @@ export type CoreEvent =
       readonly accountId: string;
       readonly symbol: string;
       readonly leverage: number;
+      readonly timeUs: number;
+    }
+  | {
+      readonly kind: 'margin_type';
+      readonly accountId: string;
+      readonly symbol: string;
+      readonly marginType: MarginType;
+      readonly timeUs: number;
+    }
+  | {
+      readonly kind: 'position_mode';
+      readonly accountId: string;
+      readonly positionMode: PositionMode;
       readonly timeUs: number;
     }
   | { readonly kind: 'trade'; readonly trade: PublicTrade }

@@ -2,7 +2,7 @@
  * The venue's counters. Blocks of ids are reserved in the truth before their first id is given out, so that no id
  * that was ever shown comes back after a kill, though most ids are never written down.
  */
-export type Counter = 'order' | 'trade' | 'update';
+export type Counter = 'order' | 'trade' | 'update' | 'funding';
 
 export interface Ids {
   next(counter: Counter): number;
@@ -20,6 +20,7 @@ export function createIds(
     order: firstUnused('order'),
     trade: firstUnused('trade'),
     update: firstUnused('update'),
+    funding: firstUnused('funding'),
   };
   const below: Record<Counter, number> = { ...next };
   return {

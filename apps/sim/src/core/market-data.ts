@@ -4,14 +4,13 @@
  */
 import { add, asPrice, decimal, divide, type Price } from '@trunkline/proto/decimal';
 import { type CandleStore, createCandleStore } from './candles.ts';
+import type { UpcomingFunding } from './funding.ts';
 import type { Market, MarketEvent } from './market.ts';
 import { MONEY_PLACES } from './position.ts';
 import type { BestQuote, MarkPrice, PublicTrade } from './types.ts';
 
 /** What Binance's `GET /fapi/v1/trades` can answer at most. */
 const MAX_TRADES_KEPT = 1_000;
-const FUNDING_RATE = decimal('0.0001');
-const FUNDING_INTERVAL_US = 8 * 3_600 * 1_000_000;
 const TWO = decimal('2');
 
 export interface MarketData {
@@ -51,8 +50,8 @@ export function midPrice(market: Market): Price | undefined {
   return asPrice(divide(add(bid, ask), TWO, MONEY_PLACES, 'half-even'));
 }
 
-/** The index is taken to be the mark. The rate is a constant that nobody is ever charged. */
-export function markAt(symbol: string, price: Price, timeUs: number): MarkPrice {
-  const nextFundingUs = timeUs - (timeUs % FUNDING_INTERVAL_US) + FUNDING_INTERVAL_US;
-  return { symbol, markPrice: price, indexPrice: price, fundingRate: FUNDING_RATE, nextFundingUs, timeUs };
+/** The index is taken to be the mark. */
+export function markAt(symbol: string, price: Price, funding: UpcomingFunding, timeUs: number): MarkPrice {
+  const { rate, timeUs: nextFundingUs } = funding;
+  return { symbol, markPrice: price, indexPrice: price, fundingRate: rate, nextFundingUs, timeUs };
 }

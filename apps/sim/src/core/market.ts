@@ -38,8 +38,10 @@ export interface Market {
   close(): void;
   /** Of the book's own side, as a taker would meet it. */
   bestPrice(side: Side): Price | undefined;
-  /** What a taker of `side` could get within its limit, counted no further than `upTo`. */
-  available(side: Side, limit: Price | undefined, upTo: Quantity): Quantity;
+  /** Of the book's own side, best first, as takers meet them; without the accounts' orders that `except` picks. */
+  levels(side: Side, except?: (venueOrderId: string) => boolean): Iterable<Level>;
+  /** The order that the taker meets next, when it is an account's. */
+  nextOwned(taker: Taker): string | undefined;
   /** Consumes the best of the other side within the limit, at most `upTo`; undefined when there is none. */
   take(taker: Taker, upTo: Quantity): Match | undefined;
   rest(order: { venueOrderId: string; side: Side; price: Price; quantity: Quantity }): void;

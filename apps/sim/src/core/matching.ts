@@ -2,15 +2,14 @@
  * The matching engine of a synthetic market: a taker meets resting orders in price-time order, at the maker's price.
  *
  * M1  A match is min(what the taker wants, what the first maker has); both sides carry one trade id.
- * M2  Self-trades are allowed: an account that crosses itself pays both fees. (Venues offer self-trade prevention;
- *     it is not modelled.)
+ * M2  Who may meet whom is not asked here: the desk looks at the next maker first (desk.ts D4).
  * M3  Each transaction that changed a level publishes one book delta; update ids count level changes, so
  *     `lastUpdateId - firstUpdateId + 1` is the number of levels in it.
  */
 import { min, type Quantity, subtract } from '@trunkline/proto/decimal';
 import { createOrderBook, NO_QUANTITY, type OrderBook } from './book.ts';
 import { isWithinLimit, opposite } from './ladder.ts';
-import { firstOf, type Market, type MarketHost, type Match, reachable, type Taker } from './market.ts';
+import { firstOf, type Market, type MarketHost, type Match, type Taker } from './market.ts';
 import type { BestQuote, BookSnapshot, Instrument, Level, PublicTrade, Side } from './types.ts';
 
 /** The part of a market that trades and publishes; who else trades in it (order-flow.ts) is not its matter. */
@@ -94,7 +93,12 @@ export function createMatchingEngine(instrument: Instrument, host: MarketHost): 
     submitSynthetic,
     take,
     bestPrice: (side) => book.bestPrice(side),
-    available: (side, limit, upTo) => reachable(book.levels(opposite(side)), side, limit, upTo),
+    levels: book.levels,
+    nextOwned(taker) {
+      const maker = book.first(opposite(taker.side));
+      if (maker === undefined || !isWithinLimit(taker.side, taker.limit, maker.price)) return undefined;
+      return maker.owned ? maker.venueOrderId : undefined;
+    },
     rest: (order) => book.add({ ...order, owned: true }),
     shrink: (venueOrderId, quantity) => book.shrink(venueOrderId, quantity),
     remove: (venueOrderId) => book.remove(venueOrderId),

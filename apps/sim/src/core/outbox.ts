@@ -8,11 +8,12 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import type { AccountBook } from './accounts.ts';
+import type { Balances } from './balances.ts';
 import type { AccountChangeReason, CoreEvent, Listener, OrderExecution } from './events.ts';
 import type { MarketEvent } from './market.ts';
 import type { Truth } from './truth.ts';
 import type { TruthFact, TruthRequest, TruthVerdict } from './truth-entry.ts';
-import type { Fill, Order } from './types.ts';
+import type { Fill, FundingPayment, Order, PositionSide } from './types.ts';
 
 export interface Outbox {
   transact<T>(run: () => T): T;
@@ -21,17 +22,32 @@ export interface Outbox {
   request(request: TruthRequest, verdict: TruthVerdict): void;
   order(execution: OrderExecution, order: Order): void;
   fill(order: Order, fill: Fill): void;
-  /** The account's balance of `asset` (and position in `symbol`) changed: both are read when the transaction ends. */
-  accountTouched(accountId: string, reason: AccountChangeReason, asset: string, symbol?: string): void;
-  leverage(accountId: string, symbol: string, leverage: number): void;
+  /** These balances (and the position) changed: what they are now is read when the transaction ends. */
+  accountTouched(
+    accountId: string,
+    reason: AccountChangeReason,
+    assets: readonly string[],
+    position?: PositionName,
+  ): void;
+  funding(payment: FundingPayment): void;
+  setting(setting: Setting): void;
   reserveIds(fact: Extract<TruthFact, { kind: 'ids' }>): void;
   publish(event: MarketEvent): void;
 }
 
+export interface PositionName {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+}
+
+/** A changed setting: a fact of the truth and, with a time, an event. */
+export type Setting = Extract<TruthFact, { kind: 'leverage' | 'margin_type' | 'position_mode' }>;
+
 interface Touched {
   readonly reason: AccountChangeReason;
   readonly assets: Set<string>;
-  readonly symbols: Set<string>;
+  /** By symbol and side. */
+  readonly positions: Map<string, PositionName>;
 }
 
 interface Transaction {
@@ -47,12 +63,13 @@ interface OutboxOptions {
   readonly clock: Clock;
   readonly truth: Truth;
   readonly accounts: AccountBook;
+  readonly balances: Balances;
   /** Lets the markets publish what changed. */
   readonly flushMarkets: () => void;
   readonly deliver: Listener;
 }
 
-export function createOutbox({ clock, truth, accounts, flushMarkets, deliver }: OutboxOptions): Outbox {
+export function createOutbox({ clock, truth, accounts, balances: held, flushMarkets, deliver }: OutboxOptions): Outbox {
   let current: Transaction | undefined;
   const undelivered: CoreEvent[] = [];
   let delivering = false;
@@ -71,9 +88,12 @@ export function createOutbox({ clock, truth, accounts, flushMarkets, deliver }: 
     for (const event of done.market) undelivered.push(event);
   }
 
-  function settleAccount(done: Transaction, accountId: string, { reason, assets, symbols }: Touched): void {
-    const balances = Array.from(assets, (asset) => accounts.balance(accountId, asset));
-    const positions = Array.from(symbols, (symbol) => accounts.position(accountId, symbol));
+  function settleAccount(done: Transaction, accountId: string, touched: Touched): void {
+    const { reason } = touched;
+    const balances = Array.from(touched.assets, (asset) => held.balance(accountId, asset));
+    const positions = Array.from(touched.positions.values(), ({ symbol, positionSide }) =>
+      accounts.position(accountId, symbol, positionSide),
+    );
     for (const balance of balances) done.facts.push({ kind: 'balance', accountId, balance });
     for (const position of positions) done.facts.push({ kind: 'position', accountId, position });
     done.events.push({ kind: 'account', accountId, reason, balances, positions, timeUs: done.timeUs });
@@ -118,17 +138,22 @@ export function createOutbox({ clock, truth, accounts, flushMarkets, deliver }: 
       facts.push({ kind: 'order', order }, { kind: 'fill', fill });
       events.push({ kind: 'fill', order, fill, timeUs });
     },
-    accountTouched(accountId, reason, asset, symbol) {
+    accountTouched(accountId, reason, assets, position) {
       const { touched } = within();
-      const entry = touched.get(accountId) ?? { reason, assets: new Set(), symbols: new Set() };
-      entry.assets.add(asset);
-      if (symbol !== undefined) entry.symbols.add(symbol);
+      const entry: Touched = touched.get(accountId) ?? { reason, assets: new Set(), positions: new Map() };
+      for (const asset of assets) entry.assets.add(asset);
+      if (position !== undefined) entry.positions.set(`${position.symbol}/${position.positionSide}`, position);
       touched.set(accountId, entry);
     },
-    leverage(accountId, symbol, leverage) {
+    funding(payment) {
       const { facts, events, timeUs } = within();
-      facts.push({ kind: 'leverage', accountId, symbol, leverage });
-      events.push({ kind: 'leverage', accountId, symbol, leverage, timeUs });
+      facts.push({ kind: 'funding', payment });
+      events.push({ kind: 'funding', payment, timeUs });
+    },
+    setting(setting) {
+      const { facts, events, timeUs } = within();
+      facts.push(setting);
+      events.push({ ...setting, timeUs });
     },
     reserveIds: (fact) => transact(() => within().facts.push(fact)),
     publish: (event) => within().market.push(event),

@@ -4,7 +4,7 @@ import { applyFill, flatPosition, reducibleQuantity } from './position.ts';
 import type { Position, Side } from './types.ts';
 
 function run(...fills: readonly (readonly [side: Side, price: string, quantity: string])[]) {
-  let position: Position = flatPosition('X', 0);
+  let position: Position = flatPosition('X', 'both', 0);
   const realized: Decimal[] = [];
   for (const [side, at, amount] of fills) {
     const step = applyFill(position, side, price(at), quantity(amount), 1);
@@ -54,5 +54,5 @@ test('a fill that turns the position realises the whole of it and opens the rest
 test('only the other side reduces a position', () => {
   const { position } = run(['sell', '100', '2']);
   expect<unknown>([reducibleQuantity(position, 'buy'), reducibleQuantity(position, 'sell')]).toEqual(['2', '0']);
-  expect<unknown>(reducibleQuantity(flatPosition('X', 0), 'sell')).toBe('0');
+  expect<unknown>(reducibleQuantity(flatPosition('X', 'both', 0), 'sell')).toBe('0');
 });

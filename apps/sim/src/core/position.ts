@@ -24,7 +24,7 @@ import {
   subtract,
   ZERO,
 } from '@trunkline/proto/decimal';
-import type { Position, Side } from './types.ts';
+import type { Position, PositionSide, Side } from './types.ts';
 
 /** Places of PnL, fees and costs taken out: the finest that the venues' own accounts carry. */
 export const MONEY_PLACES = 8;
@@ -34,9 +34,9 @@ export interface PositionStep {
   readonly realizedPnl: Decimal;
 }
 
-export function flatPosition(symbol: string, timeUs: number): Position {
+export function flatPosition(symbol: string, positionSide: PositionSide, timeUs: number): Position {
   const entryPrice = asPrice(ZERO);
-  return { symbol, positionSide: 'both', quantity: ZERO, cost: ZERO, entryPrice, realizedPnl: ZERO, updatedUs: timeUs };
+  return { symbol, positionSide, quantity: ZERO, cost: ZERO, entryPrice, realizedPnl: ZERO, updatedUs: timeUs };
 }
 
 export function applyFill(before: Position, side: Side, price: Price, filled: Quantity, timeUs: number): PositionStep {

@@ -13,7 +13,7 @@ import type { Timer } from '@trunkline/proto/clock';
 import { min, type Price, type Quantity } from '@trunkline/proto/decimal';
 import type { MarketEnd } from './events.ts';
 import { isWithinLimit, opposite } from './ladder.ts';
-import { firstOf, type Market, type MarketHost, type Match, reachable, type Taker } from './market.ts';
+import { firstOf, type Market, type MarketHost, type Match, type Taker } from './market.ts';
 import type { RecordedMessage } from './recorded-message.ts';
 import type { RecordedLine } from './recording.ts';
 import { createReplayQueue } from './replay-queue.ts';
@@ -144,7 +144,8 @@ export function createReplayMarket({ instrument, source, speed }: ReplayOptions,
       timer?.cancel();
       void source.close();
     },
-    available: (side, limit, upTo) => reachable(reachableLevels(opposite(side)), side, limit, upTo),
+    levels: reachableLevels,
+    nextOwned: () => undefined,
     rest: (order) => queue.rest(order, book.recordedQuantity(order.side, order.price)),
     shrink: (venueOrderId, quantity) => queue.shrink(venueOrderId, quantity),
     remove: (venueOrderId) => queue.remove(venueOrderId),

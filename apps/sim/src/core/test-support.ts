@@ -32,7 +32,13 @@ export const INSTRUMENT: Instrument = {
 };
 
 /** Those of Binance's perpetuals. */
-export const RULES: CoreRules = { postOnlyCross: 'refuse' };
+export const RULES: CoreRules = {
+  postOnlyCross: 'refuse',
+  fokUnfilled: 'expire',
+  duplicateClientId: 'refuse_open',
+  selfTradePrevention: 'none',
+  feePlaces: 8,
+};
 
 /** A limit gtc buy of 1 at 60000 by account `a`, except for what is given. */
 export function newOrder(fields: Partial<NewOrder> & { clientOrderId: string }): NewOrder {

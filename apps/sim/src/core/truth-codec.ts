@@ -2,7 +2,7 @@
  * The truth's lines: one JSON object a transaction. Reading checks every field, so a file that was edited or mixed up is
  * refused instead of becoming balances.
  */
-import { type Decimal, parseDecimal, parsePrice, parseQuantity } from '@trunkline/proto/decimal';
+import { type Decimal, parseDecimal, parseNotional, parsePrice, parseQuantity } from '@trunkline/proto/decimal';
 import { z } from 'zod';
 import type { TruthRecord } from './truth.ts';
 
@@ -27,11 +27,14 @@ function canonical<T extends Decimal>(parse: (text: unknown) => T | undefined) {
 const decimal = canonical(parseDecimal);
 const price = canonical(parsePrice);
 const quantity = canonical(parseQuantity);
+const notional = canonical(parseNotional);
 const timeUs = z.int().nonnegative();
 const id = z.string();
 const digits = z.string().regex(/^\d+$/);
 const side = z.enum(['buy', 'sell']);
-const positionSide = z.literal('both');
+const positionSide = z.enum(['both', 'long', 'short']);
+const marginType = z.enum(['cross', 'isolated']);
+const positionMode = z.enum(['one_way', 'hedge']);
 
 const newOrder = z.object({
   accountId: id,
@@ -44,6 +47,8 @@ const newOrder = z.object({
   positionSide,
   price: price.exactOptional(),
   quantity,
+  quoteQuantity: notional.exactOptional(),
+  selfTradePrevention: z.enum(['none', 'expire_maker', 'expire_taker', 'expire_both']).exactOptional(),
 });
 
 const orderEnd = z.object({
@@ -58,6 +63,7 @@ const orderEnd = z.object({
     'fok_unfilled',
     'no_liquidity',
     'reduce_only_excess',
+    'self_trade',
   ]),
   timeUs,
 });
@@ -106,6 +112,19 @@ const position = z.object({
   updatedUs: timeUs,
 });
 
+const funding = z.object({
+  paymentId: digits,
+  accountId: id,
+  symbol: id,
+  positionSide,
+  asset: id,
+  amount: decimal,
+  rate: decimal,
+  timeUs,
+});
+
+const balance = z.object({ asset: id, walletBalance: decimal, locked: decimal });
+
 const orderRef = z.discriminatedUnion('by', [
   z.object({ by: z.literal('venue'), venueOrderId: id }),
   z.object({ by: z.literal('client'), clientOrderId: id }),
@@ -133,8 +152,11 @@ const refusalCode = z.enum([
   'below_min_notional',
   'price_out_of_band',
   'insufficient_margin',
+  'insufficient_balance',
   'post_only_would_take',
+  'fok_unfilled',
   'reduce_only_rejected',
+  'position_side_mismatch',
   'duplicate_client_order_id',
   'too_many_open_orders',
   'no_liquidity',
@@ -143,6 +165,9 @@ const refusalCode = z.enum([
   'side_mismatch',
   'nothing_to_amend',
   'bad_leverage',
+  'open_orders_exist',
+  'positions_exist',
+  'wrong_market',
   'market_closed',
 ]);
 
@@ -155,10 +180,13 @@ const fact = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('request'), request, verdict }),
   z.object({ kind: z.literal('order'), order }),
   z.object({ kind: z.literal('fill'), fill }),
-  z.object({ kind: z.literal('balance'), accountId: id, balance: z.object({ asset: id, walletBalance: decimal }) }),
+  z.object({ kind: z.literal('balance'), accountId: id, balance }),
   z.object({ kind: z.literal('position'), accountId: id, position }),
+  z.object({ kind: z.literal('funding'), payment: funding }),
   z.object({ kind: z.literal('leverage'), accountId: id, symbol: id, leverage: z.int().positive() }),
-  z.object({ kind: z.literal('ids'), counter: z.enum(['order', 'trade', 'update']), below: z.int() }),
+  z.object({ kind: z.literal('margin_type'), accountId: id, symbol: id, marginType }),
+  z.object({ kind: z.literal('position_mode'), accountId: id, positionMode }),
+  z.object({ kind: z.literal('ids'), counter: z.enum(['order', 'trade', 'update', 'funding']), below: z.int() }),
 ]);
 
 const recordSchema: z.ZodType<TruthRecord> = z.object({ timeUs, seq: z.int().nonnegative(), facts: z.array(fact) });

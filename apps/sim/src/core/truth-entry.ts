@@ -2,7 +2,19 @@
  * One line of the venue's ground truth: what was asked and answered, and what then became so. An oracle reads these
  * instead of asking through a connector.
  */
-import type { AmendOrder, Balance, CancelOrder, Fill, NewOrder, Order, Position, RefusalCode } from './types.ts';
+import type {
+  AmendOrder,
+  Balance,
+  CancelOrder,
+  Fill,
+  FundingPayment,
+  MarginType,
+  NewOrder,
+  Order,
+  Position,
+  PositionMode,
+  RefusalCode,
+} from './types.ts';
 
 export type TruthRequest =
   | { readonly kind: 'place'; readonly order: NewOrder }
@@ -22,9 +34,17 @@ export type TruthFact =
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'balance'; readonly accountId: string; readonly balance: Balance }
   | { readonly kind: 'position'; readonly accountId: string; readonly position: Position }
+  | { readonly kind: 'funding'; readonly payment: FundingPayment }
   | { readonly kind: 'leverage'; readonly accountId: string; readonly symbol: string; readonly leverage: number }
+  | {
+      readonly kind: 'margin_type';
+      readonly accountId: string;
+      readonly symbol: string;
+      readonly marginType: MarginType;
+    }
+  | { readonly kind: 'position_mode'; readonly accountId: string; readonly positionMode: PositionMode }
   /** All ids of this counter below `below` may have been given out: a restart goes on from there. */
-  | { readonly kind: 'ids'; readonly counter: 'order' | 'trade' | 'update'; readonly below: number };
+  | { readonly kind: 'ids'; readonly counter: 'order' | 'trade' | 'update' | 'funding'; readonly below: number };
 
 export type TruthEntry = TruthFact & {
   /** Position in the truth, from 0, without holes. */

@@ -14,10 +14,13 @@ export type Side = 'buy' | 'sell';
 export type OrderType = 'limit' | 'market';
 /** `gtx` is post-only: it never takes. */
 export type TimeInForce = 'gtc' | 'ioc' | 'fok' | 'gtx';
-/** One-way mode only. */
-export type PositionSide = 'both';
-/** Cross only: all positions of a quote asset share its balance. */
-export type MarginType = 'cross';
+/** `both` is the one position a symbol of one-way mode and of spot orders, `long` and `short` the two of hedge mode. */
+export type PositionSide = 'both' | 'long' | 'short';
+export type PositionMode = 'one_way' | 'hedge';
+/** Cross: all positions of a quote asset share its balance. Isolated is a setting that is told; the arithmetic is the same. */
+export type MarginType = 'cross' | 'isolated';
+/** What happens when an order meets one of its own account: who of the two expires instead of trading. */
+export type SelfTradePrevention = 'none' | 'expire_maker' | 'expire_taker' | 'expire_both';
 
 export type MarketKind = 'perpetual' | 'spot';
 
@@ -62,7 +65,12 @@ export interface NewOrder {
   readonly positionSide: PositionSide;
   /** Present exactly for limit orders. */
   readonly price?: Price;
+  /** 0 exactly with `quoteQuantity`. */
   readonly quantity: Quantity;
+  /** Spot market buys: spend at most this much. The order's quantity is what that buys when it comes. */
+  readonly quoteQuantity?: Notional;
+  /** The venue's own rule when absent. The taker's counts. */
+  readonly selfTradePrevention?: SelfTradePrevention;
 }
 
 /** How a request names an order. A client id means the open order with it, else the newest closed one. */
@@ -106,7 +114,9 @@ export type EndReason =
   /** A market order that emptied the other side of the book. */
   | 'no_liquidity'
   /** A reduce-only order whose position went away or turned. */
-  | 'reduce_only_excess';
+  | 'reduce_only_excess'
+  /** It met an order of its own account. */
+  | 'self_trade';
 
 export interface OrderEnd {
   readonly by: 'owner' | 'venue';
@@ -128,6 +138,9 @@ export interface Order {
   /** Absent for market orders. */
   readonly price?: Price;
   readonly quantity: Quantity;
+  /** As it was asked for. */
+  readonly quoteQuantity?: Notional;
+  readonly selfTradePrevention?: SelfTradePrevention;
   readonly status: OrderStatus;
   readonly executedQuantity: Quantity;
   /** Sum of price times quantity over the fills, exact. `averagePrice(order, places)` of order.ts derives the average. */
@@ -157,11 +170,11 @@ export interface Fill {
   readonly positionSide: PositionSide;
   readonly price: Price;
   readonly quantity: Quantity;
-  /** Above zero is paid, rounded half-even to 8 places. */
+  /** Above zero is paid, rounded half-even. In what was received for spot, else in the quote asset. */
   readonly fee: Decimal;
   readonly feeAsset: string;
   readonly maker: boolean;
-  /** Rounded half-even to 8 places against the position's exact cost; fees are not in it. */
+  /** Rounded half-even to 8 places against the position's exact cost; fees are not in it. 0 for spot. */
   readonly realizedPnl: Decimal;
   readonly timeUs: number;
   readonly cause: FillCause;
@@ -169,8 +182,32 @@ export interface Fill {
 
 export interface Balance {
   readonly asset: string;
-  /** Deposits plus realised PnL minus fees. */
+  /** Deposits, what was bought less what was sold, realised PnL and funding, less fees. `locked` is part of it. */
   readonly walletBalance: Decimal;
+  /** What open spot orders may still pay: price times quantity for buys, the quantity for sells. */
+  readonly locked: Decimal;
+}
+
+/** What an open position paid or got at a funding time. */
+export interface FundingPayment {
+  /** A whole number as text, growing. */
+  readonly paymentId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  readonly asset: string;
+  /** Below zero was paid: `-(quantity * mark price * rate)`, half-even to 8 places. */
+  readonly amount: Decimal;
+  readonly rate: Decimal;
+  /** The funding time. */
+  readonly timeUs: number;
+}
+
+/** Contracts held by everybody, in base asset: an invented figure for the rest of the world, and the accounts' own. */
+export interface OpenInterest {
+  readonly symbol: string;
+  readonly quantity: Quantity;
+  readonly timeUs: number;
 }
 
 export interface Position {
@@ -195,6 +232,8 @@ export interface MarkedPosition extends Position {
   readonly unrealizedPnl: Decimal;
   readonly notional: Decimal;
   readonly initialMargin: Decimal;
+  /** The position's own initial margin where it is isolated, else 0. */
+  readonly isolatedMargin: Decimal;
   readonly maintenanceMargin: Decimal;
 }
 
@@ -206,7 +245,7 @@ export interface AccountAsset extends Balance {
   readonly positionInitialMargin: Decimal;
   readonly openOrderInitialMargin: Decimal;
   readonly maintenanceMargin: Decimal;
-  /** `marginBalance - initial margins`, never below zero: what new orders may use. */
+  /** `marginBalance - initial margins - locked`, never below zero: what new orders may use. */
   readonly availableBalance: Decimal;
   readonly updatedUs: number;
 }
@@ -214,7 +253,8 @@ export interface AccountAsset extends Balance {
 export interface Account {
   readonly accountId: string;
   readonly assets: readonly AccountAsset[];
-  /** One a symbol that the account traded or set the leverage of. */
+  readonly positionMode: PositionMode;
+  /** For each contract that the account traded or set up: one in one-way mode, the long and the short in hedge mode. */
   readonly positions: readonly MarkedPosition[];
 }
 
@@ -247,7 +287,7 @@ export interface BestQuote {
   readonly timeUs: number;
 }
 
-/** No funding is ever charged: the rate is carried because the venues' streams carry one. */
+/** Of perpetuals only. `fundingRate` is what will be charged at `nextFundingUs`; above zero the longs pay. */
 export interface MarkPrice {
   readonly symbol: string;
   readonly markPrice: Price;
@@ -285,8 +325,14 @@ export type RefusalCode =
   | 'below_min_notional'
   | 'price_out_of_band'
   | 'insufficient_margin'
+  /** Spot: more than the free balance. */
+  | 'insufficient_balance'
   | 'post_only_would_take'
+  /** A `fok` order that cannot fill at once, where the venue refuses it. */
+  | 'fok_unfilled'
   | 'reduce_only_rejected'
+  /** A side that the account's position mode has not. */
+  | 'position_side_mismatch'
   | 'duplicate_client_order_id'
   | 'too_many_open_orders'
   | 'no_liquidity'
@@ -296,6 +342,11 @@ export type RefusalCode =
   /** An amend that changes neither price nor quantity. */
   | 'nothing_to_amend'
   | 'bad_leverage'
+  /** A setting that cannot change while orders are open, or while positions are. */
+  | 'open_orders_exist'
+  | 'positions_exist'
+  /** Something that spot or a perpetual does not have. */
+  | 'wrong_market'
   /** The market has not begun (no book yet) or its recording ended. */
   | 'market_closed';
 

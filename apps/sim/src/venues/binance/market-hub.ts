@@ -92,6 +92,9 @@ function symbolOf(event: CoreEvent): string | undefined {
       return event.mark.symbol;
     case 'order':
     case 'fill':
+    case 'funding':
+    case 'margin_type':
+    case 'position_mode':
     case 'account':
     case 'leverage':
     case 'market_ended':

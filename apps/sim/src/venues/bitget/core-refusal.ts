@@ -38,6 +38,7 @@ export function refusedByCore(refusal: Refusal, request: RefusedRequest): Refuse
       return refuse('BELOW_MIN_NOTIONAL', instrument.minNotional);
     case 'price_out_of_band':
       return outOfBand(request);
+    case 'insufficient_balance':
     case 'insufficient_margin':
       return refuse(errors.insufficient);
     case 'reduce_only_rejected':
@@ -59,8 +60,15 @@ export function refusedByCore(refusal: Refusal, request: RefusedRequest): Refuse
       return refuse('LEVERAGE_TOO_HIGH');
     case 'market_closed':
       return refuse(errors.closed);
+    case 'position_side_mismatch':
+    case 'wrong_market':
+      return refuse('BAD_PARAMETER', 'side');
+    case 'open_orders_exist':
+    case 'positions_exist':
+      return refuse('POSITION_MODE_LOCKED');
+    case 'fok_unfilled':
     case 'post_only_would_take':
-      // Not refused on this venue (`postOnlyCross` of its rules): such an order is taken and canceled at once.
+      // Not refused on this venue (`postOnlyCross` and `fokUnfilled` of its rules): such an order is taken and canceled at once.
       return refuse('SERVICE_ERROR');
     default:
       return assertNever(refusal.code);

@@ -93,7 +93,11 @@ export function accountOfEvent(event: CoreEvent): string | undefined {
       return event.order.accountId;
     case 'account':
     case 'leverage':
+    case 'margin_type':
+    case 'position_mode':
       return event.accountId;
+    case 'funding':
+      return event.payment.accountId;
     case 'trade':
     case 'book_delta':
     case 'best_quote':

@@ -18,7 +18,10 @@ const WORDS: Readonly<Record<RefusalCode, Readonly<Record<Market['kind'], Words>
   below_min_notional: { spot: 'AMOUNT_TOO_LITTLE', futures: 'SIZE_TOO_SMALL' },
   price_out_of_band: { spot: 'PRICE_THRESHOLD_EXCEEDED', futures: 'PRICE_TOO_DEVIATED' },
   insufficient_margin: { spot: 'BALANCE_NOT_ENOUGH', futures: 'INSUFFICIENT_AVAILABLE' },
+  insufficient_balance: { spot: 'BALANCE_NOT_ENOUGH', futures: 'INSUFFICIENT_AVAILABLE' },
   post_only_would_take: { spot: 'POC_FILL_IMMEDIATELY', futures: 'ORDER_POC_IMMEDIATE' },
+  fok_unfilled: { spot: 'FOK_NOT_FILL', futures: 'ORDER_FOK' },
+  position_side_mismatch: { spot: 'bad:side', futures: 'POSITION_DUAL_MODE' },
   reduce_only_rejected: { spot: 'bad:side', futures: 'POSITION_EMPTY' },
   duplicate_client_order_id: { spot: 'bad:text', futures: 'bad:text' },
   too_many_open_orders: { spot: 'TOO_MANY_ORDERS', futures: 'TOO_MANY_ORDERS' },
@@ -28,6 +31,9 @@ const WORDS: Readonly<Record<RefusalCode, Readonly<Record<Market['kind'], Words>
   side_mismatch: { spot: 'bad:side', futures: 'bad:size' },
   nothing_to_amend: { spot: 'NO_CHANGE', futures: 'NO_CHANGE' },
   bad_leverage: { spot: 'bad:leverage', futures: 'LEVERAGE_TOO_HIGH' },
+  open_orders_exist: { spot: 'TRADE_RESTRICTED', futures: 'POSITION_HOLDING' },
+  positions_exist: { spot: 'TRADE_RESTRICTED', futures: 'POSITION_HOLDING' },
+  wrong_market: { spot: 'bad:text', futures: 'bad:text' },
   market_closed: { spot: 'TRADE_RESTRICTED', futures: 'CONTRACT_IN_DELISTING' },
 };
 

@@ -23,7 +23,13 @@ const FUTURES_PARTS: MarketParts = {
   ],
 };
 
-const RULES = { postOnlyCross: 'refuse' } as const;
+const RULES = {
+  postOnlyCross: 'refuse',
+  fokUnfilled: 'expire',
+  duplicateClientId: 'refuse_open',
+  selfTradePrevention: 'none',
+  feePlaces: 8,
+} as const;
 
 /** The server pings about every 20 seconds and gives up on a silent peer after three; connections live a day. */
 const TIMING = { pingMs: 20_000, pongTimeoutMs: 60_000, lifetimeMs: 86_400_000 } as const;

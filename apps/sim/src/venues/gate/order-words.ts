@@ -23,6 +23,7 @@ const FINISHED_AS = {
   // A market order is `ioc` on this venue: what found nobody ends as such.
   no_liquidity: 'ioc',
   reduce_only_excess: 'reduce_only',
+  self_trade: 'stp',
 } as const satisfies Record<EndReason, string>;
 
 export function finishedAs(order: Order): string {

@@ -237,6 +237,7 @@ function untouched(symbol: string, leverage: number, markPrice: MarkedPosition['
     unrealizedPnl: ZERO,
     notional: ZERO,
     initialMargin: ZERO,
+    isolatedMargin: ZERO,
     maintenanceMargin: ZERO,
   };
 }

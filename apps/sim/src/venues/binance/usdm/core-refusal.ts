@@ -37,6 +37,9 @@ export function refusedByCore(
       return refuse('BELOW_MIN_NOTIONAL', request.instrument.minNotional);
     case 'price_out_of_band':
       return outOfBand(request);
+    case 'position_side_mismatch':
+      return refuse('POSITION_SIDE_MISMATCH');
+    case 'insufficient_balance':
     case 'insufficient_margin':
       return refuse('MARGIN_INSUFFICIENT');
     case 'post_only_would_take':
@@ -58,6 +61,11 @@ export function refusedByCore(
       return refuse('NOTHING_TO_AMEND');
     case 'bad_leverage':
       return refuse('BAD_LEVERAGE', '');
+    case 'fok_unfilled':
+    case 'open_orders_exist':
+    case 'positions_exist':
+    case 'wrong_market':
+      return refuse('UNSUPPORTED_OPERATION');
     case 'market_closed':
       return refuse('SYMBOL_CLOSED');
     default:

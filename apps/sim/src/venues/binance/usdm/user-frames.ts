@@ -32,7 +32,11 @@ const EXECUTIONS = {
   rejected: 'REJECTED',
 } as const satisfies Record<OrderExecution, string>;
 
-const REASONS = { deposit: 'DEPOSIT', order: 'ORDER' } as const satisfies Record<EventOf<'account'>['reason'], string>;
+const REASONS = {
+  deposit: 'DEPOSIT',
+  order: 'ORDER',
+  funding: 'FUNDING_FEE',
+} as const satisfies Record<EventOf<'account'>['reason'], string>;
 
 export function orderTradeUpdate(event: EventOf<'order'> | EventOf<'fill'>, core: Core, nowMs: number) {
   const instrument = core.instrument(event.order.symbol);

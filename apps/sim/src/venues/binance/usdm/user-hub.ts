@@ -70,7 +70,11 @@ function accountOfEvent(event: CoreEvent): string | undefined {
       return event.order.accountId;
     case 'account':
     case 'leverage':
+    case 'margin_type':
+    case 'position_mode':
       return event.accountId;
+    case 'funding':
+      return event.payment.accountId;
     case 'trade':
     case 'book_delta':
     case 'best_quote':
@@ -91,6 +95,10 @@ function frameOf(event: CoreEvent, core: Core, nowMs: number): object | undefine
       return accountUpdate(event, core, nowMs);
     case 'leverage':
       return accountConfigUpdate(event, nowMs);
+    // Its change of balance comes as an account update; the venue has no frame for the others.
+    case 'funding':
+    case 'margin_type':
+    case 'position_mode':
     case 'trade':
     case 'book_delta':
     case 'best_quote':

@@ -51,6 +51,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
     unrealizedPnl: ZERO,
     notional: ZERO,
     initialMargin: ZERO,
+    isolatedMargin: ZERO,
     maintenanceMargin: ZERO,
   });
 
