@@ -4,6 +4,7 @@ import { createVenue } from '../../apps/connector/src/venues/create-venue.ts';
 import type { Venue, VenueEvent } from '../../apps/connector/src/venues/venue.ts';
 import { needsPassphrase, type VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
 import { type Sim, type SimOptions, startSim } from '../../apps/sim/src/sim.ts';
+import { VENUES } from '../../apps/sim/src/venues/registry.ts';
 import { silentLogger } from '../../packages/kit/src/log.ts';
 import { Secret } from '../../packages/kit/src/secret.ts';
 import { VenueState } from '../../proto/gen/trunkline/exchange/v1/session.ts';
@@ -96,9 +97,10 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
         apiKey: API_KEY,
         apiSecret: API_SECRET,
         canWithdraw: options.canWithdraw ?? false,
-        balances: { USDT: decimal('1000000') },
+        balances: { USDT: decimal('1000000'), BTC: decimal('100') },
       },
     ],
+    venues: VENUES.filter((name) => name === front),
     symbols: [VENUE_SYMBOL],
     actionsPerSecond: 100,
     ...options.sim,

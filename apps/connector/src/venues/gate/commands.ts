@@ -106,7 +106,7 @@ function futuresWording({ kind, symbols, held }: CommandOptions): Wording {
         contract: symbols().toVenue(order.symbol),
         size: sizeOf(order.symbol, order.quantity, order.side),
         price: isLimit ? order.price : '0',
-        tif: timeInForceName(order.timeInForce, order.postOnly),
+        tif: isLimit ? timeInForceName(order.timeInForce, order.postOnly) : 'ioc',
         text: textOf(order.clientOrderId),
         ...(reduceOnly ? { reduce_only: true } : {}),
       };
@@ -136,7 +136,7 @@ function spotWording({ kind, symbols, held }: CommandOptions): Wording {
         side: order.side === Side.BUY ? 'buy' : 'sell',
         amount: order.quantity,
         ...(isLimit ? { price: order.price } : {}),
-        time_in_force: timeInForceName(order.timeInForce, order.postOnly),
+        time_in_force: isLimit ? timeInForceName(order.timeInForce, order.postOnly) : 'ioc',
         text: textOf(order.clientOrderId),
       };
     },

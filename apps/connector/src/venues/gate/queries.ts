@@ -17,7 +17,7 @@ import { readFuturesTrade } from './futures-orders.ts';
 import { readFuturesCandle, readSpotCandleRow } from './market-mapper.ts';
 import { costOf } from './rest.ts';
 import { readSpotTrade } from './spot-orders.ts';
-import { listTrades, PAGE } from './trades.ts';
+import { byAge, listTrades, PAGE } from './trades.ts';
 import { intervalName, intervalSeconds } from './words.ts';
 
 const USUAL_CANDLES = 500;
@@ -34,7 +34,7 @@ export function commonQueries(asking: Asking) {
     const read = isSpot ? readSpotTrade : readFuturesTrade;
     const body = await get(asking, 'trades', '/my_trades', query);
     const fills = list(body, 'trades').map((entry) => read(record(entry, 'trade'), heardOf(asking, symbol)));
-    return fills.sort((a, b) => a.venueTimeUs - b.venueTimeUs);
+    return fills.sort(byAge);
   };
 
   return {

@@ -73,7 +73,7 @@ async function askWindow(window: TradeWindow, ask: AskTrades): Promise<Fill[] | 
   return found.size < MAX_PER_WINDOW ? [...found.values()].sort(byAge) : undefined;
 }
 
-function byAge(a: Fill, b: Fill): number {
+export function byAge(a: Fill, b: Fill): number {
   return a.venueTimeUs - b.venueTimeUs || compareIds(a, b);
 }
 
