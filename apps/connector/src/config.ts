@@ -23,7 +23,14 @@ import { ORDER_TAG_ALLOWED, parseAccountName, parseOrderTag, parseSymbol } from 
 import { z } from 'zod';
 import type { Grant, Grants } from './grants.ts';
 import type { GuardConfig } from './guard.ts';
-import { MARKET_NAMES, needsPassphrase, VENUE_NAMES, type VenueConfig } from './venues/venue-config.ts';
+import {
+  MARKET_NAMES,
+  needsPassphrase,
+  ORDER_ENTRIES,
+  usualOrderEntry,
+  VENUE_NAMES,
+  type VenueConfig,
+} from './venues/venue-config.ts';
 
 const DEFAULT_FILE = 'trunkline.toml';
 const ENV_PREFIX = 'TRUNKLINE_';
@@ -65,6 +72,8 @@ const connectorSection = z.strictObject({
   /** The third part of a key, at the venues that have one. */
   api_passphrase_file: pathField().optional(),
   api_passphrase_env: variableField().optional(),
+  /** How orders reach the venue; the fastest that it has, when absent. */
+  order_entry: z.enum(ORDER_ENTRIES).optional(),
   /** Where the venue is reached instead of at its own addresses, streams included: the sim. */
   venue_url: originField().optional(),
   link: z.strictObject({
@@ -165,12 +174,13 @@ export function loadCredentials(config: ConnectorConfig, env: Environment): Cred
 
 /** The venue's part of the configuration. */
 export function venueConfigOf(config: ConnectorConfig, credentials: Credentials): VenueConfig {
-  const { venue, market, symbols, venue_url: venueUrl } = config;
+  const { venue, market, symbols, venue_url: venueUrl, order_entry: orderEntry } = config;
   const { apiKey, apiSecret: secret, passphrase } = credentials;
   return {
     ...{ venue, market, symbols, apiKey, secret },
     ...(passphrase === undefined ? {} : { passphrase }),
     ...(venueUrl === undefined ? {} : { venueUrl }),
+    ...(orderEntry === undefined ? {} : { orderEntry }),
   };
 }
 
@@ -205,6 +215,9 @@ function findMisfit(config: ConnectorConfig): string | undefined {
   }
   if (!needsPassphrase(config.venue) && passphrases.length > 0) {
     return `api_passphrase_file: a key of ${config.venue} has no passphrase`;
+  }
+  if (config.order_entry === 'websocket' && usualOrderEntry(config.venue) !== 'websocket') {
+    return `order_entry: no order entry over WebSocket is known for ${config.venue}; it must be "rest", or left out`;
   }
   const settled = config.market === 'perpetual';
   const misfit = symbols.find((symbol) => symbol.includes(':') !== settled);

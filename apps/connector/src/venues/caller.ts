@@ -15,6 +15,7 @@ import { type CallRecord, type HttpAnswer, withRecord } from './http-call.ts';
 import type { BudgetKind, Cost, Priority, RateBudget } from './rate-budget.ts';
 import { RefusedContent } from './refused-content.ts';
 import type { Sanitize } from './sanitizer.ts';
+import { NotConnected, type SocketReply } from './socket-call.ts';
 import type { Admit } from './venue.ts';
 
 export interface CallSpec {
@@ -101,9 +102,9 @@ export function createCaller(options: CallerOptions): Caller {
     return result;
   };
 
-  const read = (answer: HttpAnswer, times: CallTimes, cost: Cost): CallResult => {
-    for (const [name, used] of protocol.usageOf(answer.headers, cost)) budgets.observe(name, used);
-    const body = parseJson(answer.text);
+  const read = (answer: HttpAnswer | SocketReply, times: CallTimes, cost: Cost): CallResult => {
+    const { usage, body, retryAfterMs } = 'text' in answer ? readHttp(answer, cost) : answer;
+    for (const [name, used] of usage) budgets.observe(name, used);
     const stated = body === undefined ? undefined : protocol.errorOf(body);
     const success = answer.status >= 200 && answer.status < 300;
     if (success && body !== undefined && stated === undefined) return { kind: 'answered', body, times };
@@ -115,11 +116,17 @@ export function createCaller(options: CallerOptions): Caller {
     const verdict = classify(protocol.errors, answer.status, code, stated?.message ?? '');
     if (verdict.kind === 'rate_limited') {
       const limit = protocol.limitedBy?.(cost) ?? { kind: verdict.what, forMs: protocol.defaultBackoffMs };
-      budgets.block(limit.kind, retryAfterMs(answer.headers) ?? limit.forMs);
+      budgets.block(limit.kind, retryAfterMs ?? limit.forMs);
     }
     const message = sanitize(stated?.message ?? `HTTP ${answer.status}`);
     return { kind: 'failed', verdict, code: code === '' ? `HTTP ${answer.status}` : code, message, body, times };
   };
+
+  const readHttp = ({ headers, text }: HttpAnswer, cost: Cost) => ({
+    usage: protocol.usageOf(headers, cost),
+    body: parseJson(text),
+    retryAfterMs: retryAfterOf(headers),
+  });
 
   return {
     call,
@@ -160,6 +167,7 @@ const NEVER_CONNECTED: ReadonlySet<unknown> = new Set([
 
 function neverLeft(record: CallRecord, thrown: unknown, sanitize: Sanitize): Denied | undefined {
   if (record.denied !== undefined) return record.denied;
+  if (thrown instanceof NotConnected) return denied(DenyRule.NOT_READY, thrown.message).denied;
   const text = sanitize(thrown instanceof Error ? thrown.message : String(thrown));
   if (record.postedAtUs === undefined) {
     return denied(DenyRule.INVALID, text, thrown instanceof RefusedContent ? thrown.field : '').denied;
@@ -188,7 +196,7 @@ function timesOf(record: CallRecord, requestExpiryMs: number): CallTimes {
 }
 
 /** Seconds; the HTTP-date form is not used by these venues. */
-function retryAfterMs(headers: Headers): number | undefined {
+function retryAfterOf(headers: Headers): number | undefined {
   const value = headers.get('retry-after');
   return value !== null && /^\d{1,7}$/.test(value) ? Number(value) * 1_000 : undefined;
 }

@@ -75,6 +75,7 @@ export class CcxtVenue implements Venue {
       config,
       timings: this.#timings,
       clock,
+      rng: rng.fork('venue'),
       venueClock: this.#venueClock,
       budgets: this.#budgets,
       caller: this.#caller,

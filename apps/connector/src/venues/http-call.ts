@@ -11,6 +11,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Denied } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import type { SocketReply } from './socket-call.ts';
 import { atVenue } from './transport.ts';
 import type { Admit } from './venue.ts';
 import type { WireTap } from './wire-tap.ts';
@@ -31,7 +32,7 @@ export interface CallRecord {
   answeredAtUs?: number;
   /** By the monotonic clock, for the round trip. */
   roundTripUs?: number;
-  answer?: HttpAnswer;
+  answer?: HttpAnswer | SocketReply;
   /** What the transport threw. */
   fault?: unknown;
 }

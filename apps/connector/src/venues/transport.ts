@@ -39,6 +39,11 @@ export function socketHeaders(venueUrl: string | undefined, tap: WireTap | undef
   };
 }
 
+/** A socket of our own making, redirected and tapped as ccxt's are; `installTransport` must have run. */
+export function openSocket(url: string, headers: SocketHeaders): WebSocket {
+  return Reflect.construct(globalThis.WebSocket, [url, { headers }]);
+}
+
 interface SocketOptions {
   readonly headers?: SocketHeaders & Record<string, string>;
   readonly protocols?: string | string[];

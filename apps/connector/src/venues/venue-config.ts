@@ -17,6 +17,15 @@ export function needsPassphrase(venue: VenueName): boolean {
   return venue === 'bitget';
 }
 
+/** How single orders reach the venue. Batches, and all while the socket is down, go by REST. */
+export const ORDER_ENTRIES = ['websocket', 'rest'] as const;
+export type OrderEntry = (typeof ORDER_ENTRIES)[number];
+
+/** Where orders go by default: over a WebSocket where this connector knows the venue's. */
+export function usualOrderEntry(venue: VenueName): OrderEntry {
+  return venue === 'binance' ? 'websocket' : 'rest';
+}
+
 /** Milliseconds. */
 export interface VenueTimings {
   /** What every signed request carries as the venue's own expiry (recvWindow and its like). */
@@ -57,6 +66,8 @@ export interface VenueConfig {
   readonly passphrase?: Secret;
   /** Replaces the origin of every address of the venue: the sim's, never a real venue's. */
   readonly venueUrl?: string;
+  /** `usualOrderEntry` when absent. */
+  readonly orderEntry?: OrderEntry;
   readonly timings?: Partial<VenueTimings>;
 }
 

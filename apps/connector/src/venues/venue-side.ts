@@ -3,6 +3,7 @@ import type { Logger } from '@trunkline/kit/log';
 import type { Secret } from '@trunkline/kit/secret';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
+import type { Rng } from '@trunkline/proto/rng';
 import type { Caller, RestProtocol } from './caller.ts';
 import type { CommandDialect } from './command-desk.ts';
 import type { MarketDialect, MarketFeed } from './market-feed.ts';
@@ -19,6 +20,7 @@ export interface VenueKit {
   readonly config: VenueConfig;
   readonly timings: VenueTimings;
   readonly clock: Clock;
+  readonly rng: Rng;
   readonly venueClock: VenueClock;
   readonly budgets: RateBudget;
   readonly caller: Caller;
