@@ -188,7 +188,7 @@ function marketSource(name: VenueName, options: SimOptions): MarketSource {
     return {
       kind: 'replay',
       ...options.replay,
-      read: entry.readRecorded,
+      open: entry.openRecorded,
       instrumentFor: (symbol) => bySymbol.get(symbol),
     };
   }

@@ -11,7 +11,7 @@ import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
 import type { CandleFilter } from './candles.ts';
 import type { Listener } from './events.ts';
-import type { ReadRecorded } from './recorded-message.ts';
+import type { OpenRecorded } from './recorded-message.ts';
 import type { TruthEntry } from './truth-entry.ts';
 import type {
   Account,
@@ -50,7 +50,7 @@ export type MarketSource =
       /** 1 is the recording's own pace. */
       readonly speed: number;
       /** How the venue's recorded lines read. */
-      readonly read: ReadRecorded;
+      readonly open: OpenRecorded;
       /** Rules for the recording's symbol; undefined refuses the recording. */
       readonly instrumentFor: (symbol: string) => Instrument | undefined;
     };

@@ -31,7 +31,7 @@ export async function createMarkets(
     });
     return { ok: true, markets };
   }
-  const opened = await openReplay(source.path, source.read);
+  const opened = await openReplay(source.path, source.open);
   if (!opened.ok) return opened;
   const { symbol } = opened.source;
   const instrument = source.instrumentFor(symbol);

@@ -49,6 +49,9 @@ export type ParsedLine =
 /** Reads the JSON of one line of a recording of one market. */
 export type ReadRecorded = (json: string) => ParsedLine;
 
+/** A reader for one passage through a recording: what a line says may depend on those before it. */
+export type OpenRecorded = () => ReadRecorded;
+
 export const NOTHING_RECORDED: ParsedLine = { ok: true, messages: [] };
 
 export function recordedAs(...messages: readonly RecordedMessage[]): ParsedLine {

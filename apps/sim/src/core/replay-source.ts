@@ -4,7 +4,7 @@
  */
 import type { CoreFailure } from './core-api.ts';
 import { createRecordedBook, type RecordedBook } from './recorded-book.ts';
-import type { ReadRecorded, RecordedMessage } from './recorded-message.ts';
+import type { OpenRecorded, ReadRecorded, RecordedMessage } from './recorded-message.ts';
 import { type RecordedLine, type RecordingChunk, readRecording } from './recording.ts';
 
 export interface ReplaySource {
@@ -28,10 +28,10 @@ export type OpenedReplay =
 /** Deltas that can be in flight around a snapshot request; more would be another recording's. */
 const MAX_EARLY_DELTAS = 10_000;
 
-export async function openReplay(path: string, read: ReadRecorded): Promise<OpenedReplay> {
-  const checked = await checkRecording(path, read);
+export async function openReplay(path: string, open: OpenRecorded): Promise<OpenedReplay> {
+  const checked = await checkRecording(path, open());
   if (!checked.ok) return checked;
-  const chunks = readRecording(path, read);
+  const chunks = readRecording(path, open());
   const early: Extract<RecordedMessage, { kind: 'depth' }>[] = [];
   let quote: ReplaySource['quote'];
   for (let next = await chunks.next(); !next.done; next = await chunks.next()) {

@@ -63,7 +63,7 @@ function replayOf(path: string, speed = 1) {
     kind: 'replay',
     path,
     speed,
-    read: readRecordedUsdm,
+    open: () => readRecordedUsdm,
     instrumentFor: (symbol: string) => (symbol === SYMBOL ? INSTRUMENT : undefined),
   } as const;
 }

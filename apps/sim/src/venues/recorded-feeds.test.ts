@@ -5,10 +5,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { ReadRecorded } from '../core/recorded-message.ts';
 import { readRecordedSpot as readBinanceSpot, readRecordedUsdm } from './binance/recorded-feed.ts';
-import {
-  readRecordedFutures as readBitgetFutures,
-  readRecordedSpot as readBitgetSpot,
-} from './bitget/recorded-feed.ts';
+import { openRecordedFutures, openRecordedSpot } from './bitget/recorded-feed.ts';
 import { readRecordedFutures as readGateFutures, readRecordedSpot as readGateSpot } from './gate/recorded-feed.ts';
 
 const frame = (message: unknown) => JSON.stringify({ socket: '/ws', frame: message });
@@ -19,6 +16,8 @@ const messages = (read: ReadRecorded, line: string) => {
   return parsed.ok ? parsed.messages : parsed.problem;
 };
 
+const readBitgetFutures = openRecordedFutures();
+const readBitgetSpot = openRecordedSpot();
 const LEVELS = { b: [['100.1', '2']], a: [['100.2', '0']] };
 const book = { bids: [['100.1', '2']], asks: [['100.2', '0']] };
 
@@ -44,12 +43,14 @@ test('Binance: quotes, trades and the snapshot of a call', () => {
 test('Bitget: a snapshot, then updates by their previous sequence; trades of before the subscription are no news', () => {
   const push = (channel: string, action: string, data: unknown[]) =>
     frame({ action, arg: { instType: 'USDT-FUTURES', channel, instId: 'BTCUSDT' }, data, ts: 1 });
-  const entry = { ...book, seq: 11, pseq: 0, ts: '1' };
-  expect(messages(readBitgetFutures, push('books', 'snapshot', [{ ...entry, seq: 12 }]))).toMatchObject([
-    { kind: 'snapshot', symbol: 'BTCUSDT', lastUpdateId: 12 },
+  // 19 digits, as Bitget sends them: exact distances, although no double holds the numbers.
+  const snapshot = push('books', 'snapshot', [{ ...book, seq: '1343064377779269632', pseq: '0' }]);
+  const first = 2 ** 40;
+  expect(messages(readBitgetFutures, snapshot)).toMatchObject([
+    { kind: 'snapshot', symbol: 'BTCUSDT', lastUpdateId: first },
   ]);
-  const update = push('books', 'update', [{ ...entry, seq: 15, pseq: 12 }]);
-  const ids = { firstUpdateId: 13, lastUpdateId: 15, previousUpdateId: 12 };
+  const update = push('books', 'update', [{ ...book, seq: '1343064377779269635', pseq: '1343064377779269632' }]);
+  const ids = { firstUpdateId: first + 1, lastUpdateId: first + 3, previousUpdateId: first };
   expect(messages(readBitgetFutures, update)).toMatchObject([{ kind: 'depth', ...ids }]);
   const trade = { ts: '1', price: '100.1', size: '0.5', side: 'sell', tradeId: '99' };
   expect(messages(readBitgetSpot, push('trade', 'snapshot', [trade]))).toEqual([]);

@@ -6,7 +6,7 @@ import type { Clock } from '@trunkline/proto/clock';
 import type { Decimal, Price } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Core, CoreRules } from '../core/core-api.ts';
-import type { ReadRecorded } from '../core/recorded-message.ts';
+import type { OpenRecorded } from '../core/recorded-message.ts';
 import type { Instrument } from '../core/types.ts';
 import type { CallLog } from '../server/call-log.ts';
 import type { RequestFaults, SocketKind } from '../server/faults.ts';
@@ -60,7 +60,7 @@ export interface FrontEntry {
   /** The server's own pings and the life of a connection. */
   readonly timing: SocketTiming;
   /** How a recording of its market reads. */
-  readonly readRecorded: ReadRecorded;
+  readonly openRecorded: OpenRecorded;
   readonly create: CreateFront;
 }
 

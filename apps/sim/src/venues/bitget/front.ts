@@ -2,7 +2,7 @@
 import type { FrontEntry } from '../venue-front.ts';
 import { FUTURES_LISTINGS } from './listing.ts';
 import { FUTURES } from './product.ts';
-import { readRecordedFutures } from './recorded-feed.ts';
+import { openRecordedFutures } from './recorded-feed.ts';
 import { createBitget } from './venue.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,6 +18,6 @@ export const BITGET_USDT_FUTURES: FrontEntry = {
   },
   /** The server sends no pings of its own: the client's text `ping` is what keeps a connection (stream-socket.ts). */
   timing: { pingMs: DAY_MS, pongTimeoutMs: DAY_MS, lifetimeMs: DAY_MS },
-  readRecorded: readRecordedFutures,
+  openRecorded: openRecordedFutures,
   create: (options) => createBitget({ ...options, product: FUTURES }),
 };

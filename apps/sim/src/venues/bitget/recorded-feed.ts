@@ -3,38 +3,72 @@
  * `books1` for the best quote, `trade`. The snapshot of `trade` is history from before the subscription, and no news.
  */
 import { readerOf } from '../../core/recorded-envelope.ts';
-import { allOf, type Fields, fieldsOf, idOf, isText, levelOf, levelsOf } from '../../core/recorded-fields.ts';
-import { NOTHING_RECORDED, type ParsedLine, type RecordedMessage } from '../../core/recorded-message.ts';
+import { allOf, type Fields, fieldsOf, isText, levelOf, levelsOf } from '../../core/recorded-fields.ts';
+import {
+  NOTHING_RECORDED,
+  type OpenRecorded,
+  type ParsedLine,
+  type RecordedMessage,
+} from '../../core/recorded-message.ts';
 
-const READERS: ReadonlyMap<unknown, (frame: Push, entry: Fields) => RecordedMessage | undefined> = new Map([
+type Read = (push: Push, entry: Fields, idOf: IdOf) => RecordedMessage | undefined;
+type IdOf = (value: unknown) => number | undefined;
+
+const READERS: ReadonlyMap<unknown, Read> = new Map([
   ['books', bookOf],
   ['books1', quoteOf],
   ['trade', tradeOf],
 ]);
 
-export const readRecordedFutures = reader('perpetual');
-export const readRecordedSpot = reader('spot');
+export const openRecordedFutures = opener('perpetual');
+export const openRecordedSpot = opener('spot');
 
 interface Push {
   readonly symbol: string;
   readonly isSnapshot: boolean;
 }
 
-function reader(market: 'perpetual' | 'spot') {
-  return readerOf({ venue: 'bitget', market, frame: frameOf, call: () => NOTHING_RECORDED });
+function opener(market: 'perpetual' | 'spot'): OpenRecorded {
+  return () => {
+    const idOf = countedFromFirst();
+    const frame = (message: unknown) => frameOf(message, idOf);
+    return readerOf({ venue: 'bitget', market, frame, call: () => NOTHING_RECORDED });
+  };
 }
 
-function frameOf(frame: unknown): ParsedLine | undefined {
+/**
+ * Sequences are numbers of 19 digits, beyond what a double holds exactly: they are counted from the first that the
+ * recording has, which keeps their order and their distances.
+ */
+function countedFromFirst(): IdOf {
+  let base: bigint | undefined;
+  return (value) => {
+    const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+    if (!isText(text) || !/^\d{1,19}$/.test(text)) return undefined;
+    base ??= BigInt(text) - FIRST_ID;
+    const id = Number(BigInt(text) - base);
+    return Number.isSafeInteger(id) ? id : undefined;
+  };
+}
+
+/** Above the distance by which an update may lie before the first one that was read. */
+const FIRST_ID = 1n << 40n;
+
+function frameOf(frame: unknown, idOf: IdOf): ParsedLine | undefined {
   const { arg, action, data } = fieldsOf(frame) ?? {};
   const { channel, instId } = fieldsOf(arg) ?? {};
   const read = READERS.get(channel);
   const push = { symbol: isText(instId) ? instId : '', isSnapshot: action === 'snapshot' };
   if (read === undefined || data === undefined || (channel === 'trade' && push.isSnapshot)) return NOTHING_RECORDED;
-  const messages = allOf(data, (entry) => read(push, fieldsOf(entry) ?? {}));
+  const messages = allOf(data, (entry) => read(push, fieldsOf(entry) ?? {}, idOf));
   return messages === undefined || push.symbol === '' ? undefined : { ok: true, messages };
 }
 
-function bookOf({ symbol, isSnapshot }: Push, { bids, asks, seq, pseq }: Fields): RecordedMessage | undefined {
+function bookOf(
+  { symbol, isSnapshot }: Push,
+  { bids, asks, seq, pseq }: Fields,
+  idOf: IdOf,
+): RecordedMessage | undefined {
   const last = idOf(seq);
   const levels = { bids: levelsOf(bids), asks: levelsOf(asks) };
   if (last === undefined || levels.bids === undefined || levels.asks === undefined) return undefined;
@@ -45,7 +79,7 @@ function bookOf({ symbol, isSnapshot }: Push, { bids, asks, seq, pseq }: Fields)
   return { kind: 'depth', ...book, firstUpdateId: previous + 1, previousUpdateId: previous };
 }
 
-function quoteOf({ symbol }: Push, { bids, asks, seq }: Fields): RecordedMessage | undefined {
+function quoteOf({ symbol }: Push, { bids, asks, seq }: Fields, idOf: IdOf): RecordedMessage | undefined {
   const updateId = idOf(seq);
   const [bid] = levelsOf(bids) ?? [];
   const [ask] = levelsOf(asks) ?? [];

@@ -42,6 +42,6 @@ export const GATE_USDT_FUTURES: FrontEntry = {
   listings: FUTURES_LISTINGS,
   rules: RULES,
   timing: TIMING,
-  readRecorded: readRecordedFutures,
+  openRecorded: () => readRecordedFutures,
   create: (options: VenueFrontOptions) => createGateFutures(options),
 };

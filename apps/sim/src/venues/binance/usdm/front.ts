@@ -15,6 +15,6 @@ export const BINANCE_USDM: FrontEntry = {
   },
   /** A ping each 3 minutes, 10 minutes to pong, 24 hours a connection. */
   timing: { pingMs: 180_000, pongTimeoutMs: 600_000, lifetimeMs: 86_400_000 },
-  readRecorded: readRecordedUsdm,
+  openRecorded: () => readRecordedUsdm,
   create: createBinanceUsdm,
 };
