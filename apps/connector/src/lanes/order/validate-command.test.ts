@@ -99,6 +99,18 @@ test('what the venue lacks is unsupported, not invalid', () => {
   expect(refusal({ reduceOnly: true })).toBe('UNSUPPORTED reduce_only');
 });
 
+test('a market order is taken on the sides that the venue counts in base asset', () => {
+  const capabilities = { ...rules.capabilities, marketOrderSides: [Side.SELL] };
+  const sided = (side: Side, type: OrderType) => {
+    const price = type === OrderType.MARKET ? undefined : '60000';
+    const checked = checkPlace(order({ side, type, price }), { ...rules, capabilities }, '');
+    return checked.kind === 'valid' ? 'valid' : `${DenyRule[checked.denied.rule]} ${checked.denied.field}`;
+  };
+  expect(sided(Side.BUY, OrderType.MARKET)).toBe('UNSUPPORTED side');
+  expect(sided(Side.SELL, OrderType.MARKET)).toBe('valid');
+  expect(sided(Side.BUY, OrderType.LIMIT)).toBe('valid');
+});
+
 test('a refusal repeats no more of the input than a line holds', () => {
   for (const field of ['price', 'quantity', 'symbol', 'clientOrderId'] as const) {
     const checked = checkPlace(order({ [field]: 'x'.repeat(10_000_000) }), rules, '');

@@ -100,6 +100,9 @@ function checkKind(order: PlaceOrder, capabilities: Capabilities, at: string): D
   const isMarket = order.type === OrderType.MARKET;
   if (!isMarket && order.type !== OrderType.LIMIT) return invalid(`${at}type`, 'must be LIMIT or MARKET');
   if (!capabilities.orderTypes.includes(order.type)) return unsupported(`${at}type`);
+  const { marketOrderSides } = capabilities;
+  if (isMarket && marketOrderSides.length > 0 && !marketOrderSides.includes(order.side))
+    return unsupported(`${at}side`);
   if (!KNOWN_TIMES_IN_FORCE.has(timeInForce)) return invalid(`${at}time_in_force`, 'must be GTC, IOC or FOK');
   if (isMarket && timeInForce !== TimeInForce.IOC) return invalid(`${at}time_in_force`, 'a market order is IOC');
   if (!isMarket && !capabilities.timesInForce.includes(timeInForce)) return unsupported(`${at}time_in_force`);
