@@ -25,6 +25,8 @@ import { type BookOutput, BookSync, type Delta, type SequenceRule, type Snapshot
 
 export interface MarketDialect {
   readonly sequenceRule: SequenceRule;
+  /** `consecutive` unless said otherwise: then two ids tell how many trades lie between them. */
+  readonly tradeIds?: 'consecutive' | 'opaque';
   /** Why the topic is not served; undefined when it is. */
   readonly refuse: (topic: Topic) => { readonly reason: ErrorReason; readonly message: string } | undefined;
   /** Subscribes; pends while the subscription lives, rejects when it is lost. */
@@ -217,8 +219,9 @@ export class MarketFeed {
     subscription.lastTradeId = tradeId;
     if (!tradeGap) return;
     subscription.tradeGap = false;
-    const missed = Number(tradeId) - Number(lastTradeId) - 1;
-    if (missed === 0) return;
+    const counted = this.#options.dialect.tradeIds !== 'opaque';
+    const missed = counted ? Number(tradeId) - Number(lastTradeId) - 1 : 0;
+    if (counted && missed === 0) return;
     this.#gap(subscription, GapReason.VENUE_DISCONNECT, lastTradeId, tradeId, Math.max(missed, 0));
   }
 
