@@ -96,6 +96,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
         name: 'main',
         apiKey: API_KEY,
         apiSecret: API_SECRET,
+        passphrase: API_PASSPHRASE,
         canWithdraw: options.canWithdraw ?? false,
         balances: { USDT: decimal('1000000'), BTC: decimal('100') },
       },

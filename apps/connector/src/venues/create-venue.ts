@@ -20,8 +20,10 @@ async function describe(config: VenueConfig): Promise<VenueDescription | undefin
       const { binanceUsdm } = await import('./binance/venue.ts');
       return binanceUsdm(config);
     }
-    case 'bitget':
-      return undefined;
+    case 'bitget': {
+      const { bitget } = await import('./bitget/venue.ts');
+      return bitget(config);
+    }
     case 'gate': {
       const { gateVenue } = await import('./gate/venue.ts');
       return gateVenue(config);

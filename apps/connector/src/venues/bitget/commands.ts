@@ -1,0 +1,159 @@
+/**
+ * The contract's commands as Bitget's requests (bitget.com/api-doc: "Place Order", "Batch Place Order", "Modify Order",
+ * "Cancel an Existing Order and Send a New Order", "Cancel Order", "Batch Cancel").
+ *
+ * O1  What is sent is what was asked: prices and quantities go out as the text that they are.
+ * O2  With both ids the venue's is used.
+ * O3  An amend replaces the order, in both markets, under the new client order id. The venue cancels the old order by
+ *     itself and tells of that on the stream.
+ */
+import { isRecord } from '@trunkline/kit/record';
+import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import {
+  type OrderReference,
+  OrderType,
+  type PlaceOrder,
+  PositionSide,
+  Side,
+} from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import type { Asked, CommandDialect } from '../command-desk.ts';
+import { type Json, list, optionalText, record, Unreadable } from '../fields.ts';
+import { checkPositionSide } from '../position-mode.ts';
+import { RefusedContent } from '../refused-content.ts';
+import type { VenueClock } from '../venue-clock.ts';
+import { dataOf, type Endpoints, type Parameters } from './endpoints.ts';
+import { BITGET_ERRORS, FAILED_WITHOUT_CODE } from './errors.ts';
+import type { Modes } from './modes.ts';
+import { orderAsAsked } from './order-mapper.ts';
+import type { Product } from './product.ts';
+import { costOf, errorOf } from './rest.ts';
+import { forceWord, marginModeWord, orderSideWords } from './words.ts';
+
+export interface CommandOptions {
+  readonly endpoints: Endpoints;
+  readonly product: Product;
+  readonly modes: Modes;
+  readonly venueClock: VenueClock;
+  readonly venueSymbol: (symbol: string) => string;
+  /** What a spot order may take to reach the venue. */
+  readonly receiveWindowMs: number;
+}
+
+export function bitgetCommands(options: CommandOptions): CommandDialect {
+  const { endpoints, product, modes, venueClock, venueSymbol, receiveWindowMs } = options;
+  const spot = product.market === 'spot';
+  const marginOf = (symbol: string): Parameters =>
+    spot ? {} : { marginMode: marginModeWord(modes.marginMode(symbol)) };
+
+  return {
+    place: (order) => ({
+      cost: costOf('place_order'),
+      send: async () =>
+        endpoints.placeOrder({
+          symbol: venueSymbol(order.symbol),
+          ...marginOf(order.symbol),
+          ...requestOf(order, product, modes),
+          ...(spot ? expiryOf(venueClock, receiveWindowMs) : {}),
+        }),
+    }),
+    placeBatch: (orders) => ({
+      cost: costOf('place_batch'),
+      send: async () => {
+        const symbols = [...new Set(orders.map((order) => order.symbol))];
+        const [symbol] = symbols;
+        if (symbol === undefined || symbols.length > 1) throw new RefusedContent('orders', 'must be of one symbol');
+        const orderList = orders.map((order) => requestOf(order, product, modes));
+        return endpoints.placeBatch({ symbol: venueSymbol(symbol), ...marginOf(symbol), orderList });
+      },
+    }),
+    amend: ({ order, newClientOrderId, price, quantity }) => ({
+      cost: costOf('amend_order'),
+      send: async () => {
+        if (order === undefined) throw new RefusedContent('order', 'must be named');
+        const terms = spot ? { price, size: quantity } : { newPrice: price, newSize: quantity };
+        const symbol = venueSymbol(order.symbol);
+        return endpoints.amendOrder({ symbol, ...idOf(order), newClientOid: newClientOrderId, ...terms });
+      },
+    }),
+    cancel: (order) => ({
+      cost: costOf('cancel_order'),
+      send: async () => endpoints.cancelOrder({ symbol: venueSymbol(order.symbol), ...idOf(order) }),
+    }),
+    cancelBatch: (symbol, orders) => ({
+      cost: costOf('cancel_batch'),
+      send: async () => endpoints.cancelBatch({ symbol: venueSymbol(symbol), orderList: orders.map(idOf) }),
+    }),
+    readOrder(entry, asked, { postedAtUs, receivedAtUs }) {
+      const answer = isRecord(entry['data']) ? entry['data'] : entry;
+      const venueTimeUs = Math.round(postedAtUs + venueClock.offsetUs());
+      return orderAsAsked(answer, asked, { venueTimeUs, receivedAtUs });
+    },
+    batchEntries,
+    errorOf: (entry) => errorOf(entry) ?? replacementFailure(entry),
+    errors: BITGET_ERRORS,
+  };
+}
+
+/** What `place-order` and an entry of a batch share. */
+function requestOf(order: PlaceOrder, { market }: Product, modes: Modes): Parameters {
+  const { clientOrderId: clientOid, quantity: size, price } = order;
+  const limit = order.type === OrderType.LIMIT;
+  const terms = {
+    orderType: limit ? 'limit' : 'market',
+    ...(limit ? { price, force: forceWord(order.timeInForce, order.postOnly) } : {}),
+    size,
+    clientOid,
+  };
+  if (market === 'spot') {
+    if (!limit && order.side === Side.BUY)
+      throw new RefusedContent('side', 'must be SELL: the venue counts a market buy in the quote currency');
+    return { ...orderSideWords(order.side, PositionSide.BOTH), ...terms };
+  }
+  checkPositionSide(order.positionSide, modes);
+  const sides = orderSideWords(order.side, order.positionSide);
+  if (modes.mode !== PositionMode.HEDGE)
+    return { ...sides, ...terms, ...(order.reduceOnly ? { reduceOnly: 'YES' } : {}) };
+  // `reduceOnly` is for one-way mode alone: in hedge mode an order opens or closes by its sides.
+  if (order.reduceOnly && sides.tradeSide === 'open')
+    throw new RefusedContent('reduce_only', 'cannot be: these sides open a position');
+  return { ...sides, ...terms };
+}
+
+/** Of a single spot order: the venue refuses it when it arrives later than this. */
+function expiryOf(venueClock: VenueClock, receiveWindowMs: number): Parameters {
+  const requestTime = String(Math.floor(venueClock.nowUs() / 1_000));
+  return { requestTime, receiveWindow: String(receiveWindowMs) };
+}
+
+function idOf(order: OrderReference): Parameters {
+  return order.venueOrderId === '' ? { clientOid: order.clientOrderId } : { orderId: order.venueOrderId };
+}
+
+/** `{"successList":[{"orderId","clientOid"}],"failureList":[{"orderId","clientOid","errorMsg","errorCode"}]}`. */
+function batchEntries(body: unknown, asked: readonly Asked[]): readonly unknown[] {
+  const data = record(dataOf(body), 'batch answer');
+  const entries = [
+    ...list(data['successList'] ?? [], 'successList'),
+    ...list(data['failureList'] ?? [], 'failureList'),
+  ].map((entry) => record(entry, 'entry'));
+  return asked.map((each) => {
+    const entry = entries.find((candidate) => isOf(candidate, each));
+    if (entry === undefined) throw new Unreadable('an order of the batch is in neither list');
+    return entry;
+  });
+}
+
+function isOf(entry: Json, asked: Asked): boolean {
+  if (asked.kind === 'amend') return false;
+  const byVenue = asked.kind === 'cancel' && asked.order.venueOrderId !== '';
+  return byVenue
+    ? optionalText(entry, 'orderId') === asked.order.venueOrderId
+    : optionalText(entry, 'clientOid') === asked.order.clientOrderId;
+}
+
+/** `{"orderId":"..","clientOid":null,"success":"failure","msg":".."}`: a replacement that was not made. */
+function replacementFailure(entry: unknown): { code: string; message: string } | undefined {
+  const data = isRecord(entry) && isRecord(entry['data']) ? entry['data'] : {};
+  if (data['success'] !== 'failure') return undefined;
+  return { code: FAILED_WITHOUT_CODE, message: optionalText(data, 'msg') ?? '' };
+}
