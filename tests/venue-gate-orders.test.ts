@@ -179,6 +179,81 @@ for (const { front, orders, post } of MARKETS) {
     });
   });
 
+  describe(`order entry on ${front}`, () => {
+    /** Counts the orders that reach the sim by REST. */
+    const counting = () => {
+      let posted = 0;
+      let loggedIn = false;
+      const behind = (simUrl: string) =>
+        Bun.serve<{ readonly up: WebSocket; readonly early: string[] }>({
+          port: 0,
+          hostname: '127.0.0.1',
+          async fetch(request, server) {
+            const { pathname, search } = new URL(request.url);
+            if (request.headers.get('upgrade') !== null) {
+              const up = new WebSocket(`${simUrl.replace('http', 'ws')}${pathname}`);
+              return server.upgrade(request, { data: { up, early: [] } })
+                ? undefined
+                : new Response(null, { status: 400 });
+            }
+            if (request.method === 'POST' && pathname === orders) posted++;
+            const body = request.method === 'GET' ? {} : { body: await request.text() };
+            return fetch(`${simUrl}${pathname}${search}`, {
+              method: request.method,
+              headers: request.headers,
+              ...body,
+            });
+          },
+          websocket: {
+            open(socket) {
+              const { up, early } = socket.data;
+              up.onopen = () => {
+                for (const text of early.splice(0)) up.send(text);
+              };
+              up.onmessage = ({ data }) => {
+                loggedIn ||= String(data).includes('.login"');
+                socket.send(String(data));
+              };
+              up.onclose = () => socket.close();
+            },
+            message({ data: { up, early } }, message) {
+              if (up.readyState === WebSocket.OPEN) up.send(String(message));
+              else early.push(String(message));
+            },
+            close: ({ data }) => data.up.close(),
+          },
+        });
+      return { behind, posted: () => posted, loggedIn: () => loggedIn };
+    };
+
+    test.each([
+      ['websocket', 0],
+      ['rest', 1],
+    ] as const)('by %s %d orders go by REST', async (orderEntry, wanted) => {
+      const rest = counting();
+      const { venue, until } = await ready({ orderEntry, behind: rest.behind });
+      await until(() => rest.loggedIn() || orderEntry === 'rest', 'the login of the order socket');
+      const first = order({ price: '58000' });
+      const placed = acceptedOrder(await venue.place(first, admit));
+      expect(placed.clientOrderId).toBe(first.clientOrderId);
+      expect(rest.posted()).toBe(wanted);
+      const amend = {
+        order: reference(first),
+        newClientOrderId: 'it_a',
+        side: Side.BUY,
+        price: '58001',
+        quantity: '0.01',
+      };
+      expect(acceptedOrder(await venue.amend(AmendOrder.fromPartial(amend), admit)).price).toBe('58001');
+      const late = await venue.place(order({ price: '61500', postOnly: true }), admit);
+      expect(late.fate).toMatchObject({
+        $case: 'rejected',
+        value: { reason: RejectReason.POST_ONLY, venueCode: post },
+      });
+      expect(late.requestExpiresAtUs).toBeGreaterThan(late.postedAtUs ?? 0);
+    });
+  });
+
   describe(`unknown fates on ${front}`, () => {
     test('a server error, a timeout and a wrong clock are told apart by what they prove', async () => {
       const { venue, fault } = await ready({ timings: { requestTimeoutMs: 300 } });

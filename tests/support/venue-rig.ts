@@ -2,7 +2,7 @@
 import { afterEach, expect } from 'bun:test';
 import { createVenue } from '../../apps/connector/src/venues/create-venue.ts';
 import type { Venue, VenueEvent } from '../../apps/connector/src/venues/venue.ts';
-import { needsPassphrase, type VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
+import { needsPassphrase, type OrderEntry, type VenueTimings } from '../../apps/connector/src/venues/venue-config.ts';
 import { type Sim, type SimOptions, startSim } from '../../apps/sim/src/sim.ts';
 import { VENUES } from '../../apps/sim/src/venues/registry.ts';
 import { silentLogger } from '../../packages/kit/src/log.ts';
@@ -56,6 +56,7 @@ export interface RigOptions {
   readonly secret?: string;
   readonly symbols?: readonly string[];
   readonly timings?: Partial<VenueTimings>;
+  readonly orderEntry?: OrderEntry;
   readonly canWithdraw?: boolean;
   /** A server between the venue layer and the sim. */
   readonly behind?: (simUrl: string) => { readonly url: URL; stop(force: boolean): Promise<void> };
@@ -119,6 +120,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
       secret: new Secret(options.secret ?? API_SECRET),
       ...(needsPassphrase(venueName) ? { passphrase: new Secret(API_PASSPHRASE) } : {}),
       venueUrl: between === undefined ? simUrl : between.url.href,
+      ...(options.orderEntry === undefined ? {} : { orderEntry: options.orderEntry }),
       timings: { requestTimeoutMs: 2_000, ...options.timings },
     },
     { clock, rng: seededRng(1), logger },

@@ -97,7 +97,11 @@ test.each([
   ['tag = "bin"', 'tag = "toolong"', 'connector.tag'],
   ['venue = "binance"', 'venue = "kraken"', 'connector.venue'],
   ['venue = "binance"', 'venue = "binance"\norder_entry = "fix"', 'connector.order_entry'],
-  ['venue = "binance"', 'venue = "gate"\norder_entry = "websocket"', 'connector.order_entry'],
+  [
+    'venue = "binance"',
+    'venue = "bitget"\napi_passphrase_env = "PASSPHRASE"\norder_entry = "websocket"',
+    'connector.order_entry',
+  ],
   ['["BTC/USDT:USDT"]', '[]', 'connector.symbols'],
   ['["BTC/USDT:USDT"]', '["btc"]', 'connector.symbols[0]'],
   ['["BTC/USDT:USDT"]', '["BTC/USDT:USDT", "BTC/USDT:USDT"]', 'connector.symbols'],

@@ -43,7 +43,7 @@ export interface ClientOptions {
 }
 
 /** A venue's client options from what it was handed. */
-export function clientOptions(kit: VenueKit, sink: FrameSink): ClientOptions {
+export function clientOptions<Sink>(kit: VenueKit, sink: Sink): Omit<ClientOptions, 'sink'> & { readonly sink: Sink } {
   const { config, timings, clock, venueClock, tap } = kit;
   const { apiKey, secret, passphrase, venueUrl } = config;
   const { requestTimeoutMs, requestExpiryMs, connectTimeoutMs, socketPingMs } = timings;

@@ -23,7 +23,7 @@ export type OrderEntry = (typeof ORDER_ENTRIES)[number];
 
 /** Where orders go by default: over a WebSocket where this connector knows the venue's. */
 export function usualOrderEntry(venue: VenueName): OrderEntry {
-  return venue === 'binance' ? 'websocket' : 'rest';
+  return venue === 'bitget' ? 'rest' : 'websocket';
 }
 
 /** Milliseconds. */

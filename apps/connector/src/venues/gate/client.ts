@@ -50,16 +50,17 @@ export interface LaneSink {
 }
 
 export interface GateClientOptions extends Omit<ClientOptions, 'sink'> {
-  readonly kind: MarketKind;
   readonly sink: LaneSink;
 }
 
 export class GateClient extends gate {
+  readonly #kind: MarketKind;
   readonly #options: GateClientOptions;
   #lastId = 0;
 
-  constructor(options: GateClientOptions) {
+  constructor(kind: MarketKind, options: GateClientOptions) {
     super(ccxtConfig(options, { unifiedAccount: false }));
+    this.#kind = kind;
     this.#options = options;
     keepNumbersExact(this);
   }
@@ -99,10 +100,9 @@ export class GateClient extends gate {
 
   /** Asks the venue's application, not its TCP stack, for a sign of life. */
   pingLane(lane: string): void {
-    const { kind } = this.#options;
     const socket = this.clients?.[this.#urlOf(lane)];
     // A socket that cannot take the ping any more is told of by its own end.
-    socket?.send({ time: this.#seconds(), channel: `${kind.prefix}.ping` }).catch(() => {});
+    socket?.send({ time: this.#seconds(), channel: `${this.#kind.prefix}.ping` }).catch(() => {});
   }
 
   closeLane(lane: string): void {
@@ -136,7 +136,7 @@ export class GateClient extends gate {
   }
 
   #urlOf(lane: string): string {
-    return `${this.#options.kind.socketUrl}#${lane}`;
+    return `${this.#kind.socketUrl}#${lane}`;
   }
 
   #seconds(): number {

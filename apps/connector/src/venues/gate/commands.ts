@@ -4,7 +4,8 @@
  * O1  What is sent is what was asked: nothing is rounded, and a quantity that is no whole number of contracts is refused.
  * O2  With both ids the venue's is used; a client id goes as `t-…`, which the venue takes wherever it takes an id. Amends
  *     keep the order's ids.
- * O3  In hedge mode the venue tells a side's opening from its closing by `reduce_only`: closing orders carry it, and an
+ * O3  Single orders and amends go over the WebSocket API while it is up; batches and cancels by REST (W3).
+ * O4  In hedge mode the venue tells a side's opening from its closing by `reduce_only`: closing orders carry it, and an
  *     opening one that asks for it is refused here.
  */
 import {
@@ -20,12 +21,14 @@ import { type CommandDialect, symbolOf } from '../command-desk.ts';
 import { list } from '../fields.ts';
 import { checkPositionSide, type HeldMode } from '../position-mode.ts';
 import { RefusedContent } from '../refused-content.ts';
+import type { SocketCaller } from '../socket-call.ts';
 import type { GateClient, Request } from './client.ts';
 import { signedContracts } from './contracts.ts';
 import { GATE_ERRORS } from './errors.ts';
 import { readFuturesOrder } from './futures-orders.ts';
 import type { HeardOrder } from './heard.ts';
 import type { MarketKind } from './market-kind.ts';
+import type { OrderSocket } from './order-socket.ts';
 import { CANCEL, errorOf, placeCost } from './rest.ts';
 import { readSpotOrder } from './spot-orders.ts';
 import type { GateSymbols } from './symbols.ts';
@@ -36,18 +39,21 @@ export interface CommandOptions {
   readonly kind: MarketKind;
   readonly symbols: () => GateSymbols;
   readonly held: HeldMode;
+  /** Where orders go while it is up; by REST otherwise. */
+  readonly socket: { readonly caller: SocketCaller; readonly protocol: OrderSocket } | undefined;
 }
 
 /** How a market words what the desk asks for. */
 interface Wording {
   readonly place: (order: PlaceOrder) => object;
-  readonly amend: (amend: AmendOrder, order: OrderReference) => Request;
+  /** Without the order's id. */
+  readonly amend: (amend: AmendOrder, order: OrderReference) => Pick<Request, 'method' | 'query'> & { body: object };
   readonly cancel: (order: OrderReference) => Request;
   readonly cancelBatch: (orders: readonly OrderReference[]) => object;
 }
 
 export function gateCommands(options: CommandOptions): CommandDialect {
-  const { client, kind, symbols, held } = options;
+  const { client, kind, symbols, held, socket } = options;
   const wording = kind.market === 'spot' ? spotWording(options) : futuresWording(options);
   const venueSymbol = (symbol: string) => symbols().toVenue(symbol) ?? '';
   const readOrder = kind.market === 'spot' ? readSpotOrder : readFuturesOrder;
@@ -55,8 +61,11 @@ export function gateCommands(options: CommandOptions): CommandDialect {
   return {
     place: (order) => ({
       cost: placeCost(kind, venueSymbol(order.symbol), 1),
-      send: async () =>
-        client.ask({ method: 'POST', path: `${kind.root}/orders`, body: wording.place(order), expires: true }),
+      send: async () => {
+        const body = wording.place(order);
+        if (socket?.caller.isUp === true) return socket.caller.call(socket.protocol.request('order_place', body));
+        return client.ask({ method: 'POST', path: `${kind.root}/orders`, body, expires: true });
+      },
     }),
     placeBatch: (orders) => ({
       cost: placeCost(kind, venueSymbol(orders[0]?.symbol ?? ''), orders.length),
@@ -69,7 +78,12 @@ export function gateCommands(options: CommandOptions): CommandDialect {
       cost: placeCost(kind, venueSymbol(amend.order?.symbol ?? ''), 1),
       send: async () => {
         if (amend.order === undefined) throw new RefusedContent('order', 'is missing');
-        return client.ask({ ...wording.amend(amend, amend.order), expires: true });
+        const request = wording.amend(amend, amend.order);
+        const id = idOf(amend.order);
+        if (socket?.caller.isUp === true) {
+          return socket.caller.call(socket.protocol.request('order_amend', { order_id: id, ...request.body }));
+        }
+        return client.ask({ ...request, path: `${kind.root}/orders/${id}`, expires: true });
       },
     }),
     cancel: (order) => ({ cost: CANCEL, send: async () => client.ask(wording.cancel(order)) }),
@@ -113,7 +127,7 @@ function futuresWording({ kind, symbols, held }: CommandOptions): Wording {
     },
     amend({ side, price, quantity }, order) {
       const body = { size: sizeOf(order.symbol, quantity, side), price };
-      return { method: 'PUT', path: `${kind.root}/orders/${idOf(order)}`, body };
+      return { method: 'PUT', body };
     },
     cancel: (order) => ({ method: 'DELETE', path: `${kind.root}/orders/${idOf(order)}` }),
     cancelBatch: (orders) => orders.map(idOf),
@@ -142,12 +156,7 @@ function spotWording({ kind, symbols, held }: CommandOptions): Wording {
     },
     amend({ price, quantity }, order) {
       const query = where(order.symbol);
-      return {
-        method: 'PATCH',
-        path: `${kind.root}/orders/${idOf(order)}`,
-        query,
-        body: { ...query, amount: quantity, price },
-      };
+      return { method: 'PATCH', query, body: { ...query, amount: quantity, price } };
     },
     cancel: (order) => ({ method: 'DELETE', path: `${kind.root}/orders/${idOf(order)}`, query: where(order.symbol) }),
     cancelBatch: (orders) => orders.map((order) => ({ ...where(order.symbol), id: idOf(order) })),
@@ -159,7 +168,7 @@ export function idOf({ venueOrderId, clientOrderId }: OrderReference): string {
   return venueOrderId === '' ? textOf(clientOrderId) : venueOrderId;
 }
 
-/** O3. */
+/** O4. */
 function reduces(order: PlaceOrder): boolean {
   if (order.positionSide !== PositionSide.LONG && order.positionSide !== PositionSide.SHORT) return order.reduceOnly;
   const opens = (order.positionSide === PositionSide.LONG) === (order.side === Side.BUY);

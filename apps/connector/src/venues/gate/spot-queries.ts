@@ -1,9 +1,6 @@
 /** Questions to Gate's spot market; what a spot account does not have is refused with the venue's reason. */
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import {
-  GetBalancesResponse,
-  ListPositionsResponse,
-} from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
+import { GetBalancesResponse } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import type { VenueQueries } from '../venue-side.ts';
 import { readSpotBalances } from './account-mapper.ts';
@@ -24,9 +21,7 @@ export function spotQueries(asking: Asking): VenueQueries {
         askedAtUs,
       });
     },
-    async listPositions() {
-      return ListPositionsResponse.fromPartial({ positions: [], askedAtUs: clock.wallUs() });
-    },
+    listPositions: absent('a spot account holds balances, no positions'),
     listFundingPayments: absent('spot has no funding'),
     getAccountSettings: absent('a spot account has no leverage, margin mode or position mode'),
     getFundingRate: absent('spot has no funding'),

@@ -7,9 +7,11 @@ import { ExchangeError } from '@trunkline/proto/exchange-error';
 import { type Balance, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { clientOptions } from '../ccxt-client.ts';
 import { type Json, reading, record, Unreadable } from '../fields.ts';
 import type { HeldMode } from '../position-mode.ts';
-import { USUAL_TIMINGS, type VenueConfig } from '../venue-config.ts';
+import { SocketCaller } from '../socket-call.ts';
+import { USUAL_TIMINGS, usualOrderEntry, type VenueConfig } from '../venue-config.ts';
 import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
 import { checkAccount } from './account-check.ts';
 import type { Asking } from './asking.ts';
@@ -22,6 +24,7 @@ import { gateMarket } from './market.ts';
 import { marketKind } from './market-kind.ts';
 import { loadInstruments, withFees } from './markets.ts';
 import { timeAt } from './numbers.ts';
+import { gateOrderSocket } from './order-socket.ts';
 import { createPairing } from './pairing.ts';
 import { gatePrivate, PRIVATE_LANE } from './private.ts';
 import { costOf, gateBudgets, gateRest } from './rest.ts';
@@ -56,28 +59,19 @@ function connect(kit: VenueKit): VenueSide {
   let table = gateSymbols([]);
   let uid = '';
 
-  const client = new GateClient({
-    apiKey: config.apiKey,
-    secret: config.secret,
-    venueUrl: config.venueUrl,
-    clock,
-    venueClock,
-    requestTimeoutMs: timings.requestTimeoutMs,
-    requestExpiryMs: timings.requestExpiryMs,
-    connectTimeoutMs: timings.connectTimeoutMs,
-    keepAliveMs: timings.socketPingMs,
+  const client = new GateClient(
     kind,
-    sink: {
-      frame: (lane, frame) => (lane === PRIVATE_LANE ? privateFrame(frame) : marketFrame(lane, frame)),
-      subscribed(lane, channel) {
+    clientOptions(kit, {
+      frame: (lane: string, frame: Json) => (lane === PRIVATE_LANE ? privateFrame(frame) : marketFrame(lane, frame)),
+      subscribed(lane: string, channel: string) {
         if (lane === PRIVATE_LANE) stream.subscribed(channel);
         else market.subscribed(lane, kit.feed());
       },
-      pong(lane) {
+      pong(lane: string) {
         if (lane === PRIVATE_LANE) stream.pong();
       },
-    },
-  });
+    }),
+  );
   const asking: Asking = {
     client,
     caller,
@@ -113,7 +107,27 @@ function connect(kit: VenueKit): VenueSide {
     pingMs: timings.socketPingMs,
     dropped: () => pairing.flush(),
   });
+  const socket = (config.orderEntry ?? usualOrderEntry('gate')) === 'rest' ? undefined : orderSocket();
   const queries = kind.market === 'spot' ? spotQueries(asking) : futuresQueries(asking);
+
+  function orderSocket() {
+    const { apiKey, secret, venueUrl } = config;
+    const { tap } = kit;
+    const { requestExpiryMs, connectTimeoutMs, requestTimeoutMs, socketPingMs } = timings;
+    const protocol = gateOrderSocket({ kind, apiKey, secret, venueClock, requestExpiryMs });
+    const socketCaller = new SocketCaller({
+      clock,
+      rng: kit.rng.fork('orders'),
+      protocol,
+      venueUrl,
+      ...(tap === undefined ? {} : { tap }),
+      connectTimeoutMs,
+      requestTimeoutMs,
+      pingMs: socketPingMs,
+      down: (reason) => logger.warn({ reason }, 'the order socket is down: orders go by REST'),
+    });
+    return { caller: socketCaller, protocol };
+  }
 
   function privateFrame(frame: Json): void {
     kit.stream().heard();
@@ -130,7 +144,7 @@ function connect(kit: VenueKit): VenueSide {
   }
 
   return {
-    commands: gateCommands(asking),
+    commands: gateCommands({ ...asking, socket }),
     market,
     private: stream,
     search: gateSearch(asking),
@@ -162,10 +176,12 @@ function connect(kit: VenueKit): VenueSide {
       if ('code' in account) return account;
       uid = account.uid;
       await this.queries.getBalances();
+      socket?.caller.start();
       return withFees(asking, instruments);
     },
     async close() {
       pairing.flush();
+      socket?.caller.close();
       client.closeSockets(() => true);
     },
   };
