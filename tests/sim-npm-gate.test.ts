@@ -1,115 +1,22 @@
 /**
- * The npm client `gateio-api`, unmodified, against Gate's emulated futures: REST, channels and the WebSocket API,
- * pointed at the sim by its own options. Others wrote it against the real venue, so what works here was not shaped to
- * our own code.
+ * The npm client `gateio-api`, unmodified, against both emulated markets of Gate: REST.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { RestClient, WebsocketAPIClient, WebsocketClient } from 'gateio-api';
-import { type Sim, startSim } from '../apps/sim/src/sim.ts';
-import { systemClock } from '../proto/src/clock.ts';
-import { decimal } from '../proto/src/decimal.ts';
+import { FUTURES, type NpmGate, PAIR, refusalOf, startNpmGate, UID } from './support/npm-gate.ts';
 
-type Venue = 'gate-usdt-futures';
-
-const PAIR = 'BTC_USDT';
-const FUTURES = { settle: 'usdt', contract: PAIR } as const;
-const keys = { apiKey: 'npm-key', apiSecret: 'npm-secret' };
-const UID = '10406147';
-/** The client logs what it receives and every refusal, of which these tests provoke some. */
-const quiet = { trace: () => undefined, info: () => undefined, error: () => undefined };
-
-let sim: Sim;
-const clients: WebsocketClient[] = [];
+let gate: NpmGate;
 
 beforeAll(async () => {
-  sim = await startSim({
-    clock: systemClock(),
-    seed: 21,
-    venues: ['gate-usdt-futures'],
-    symbols: ['BTCUSDT'],
-    accounts: [
-      {
-        ...keys,
-        name: 'main',
-        uid: UID,
-        canWithdraw: false,
-        balances: { USDT: decimal('100000') },
-      },
-    ],
-  });
+  gate = await startNpmGate(21);
 });
 
-afterAll(async () => {
-  for (const client of clients) client.closeAll(true);
-  await sim.close();
-});
-
-function restAt(venue: Venue, options: { readonly apiKey?: string; readonly apiSecret?: string } = {}): RestClient {
-  return new RestClient({ ...keys, ...options, baseUrl: `${sim.venue(venue).url}/api/v4` });
-}
-
-function socketUrl(venue: Venue): string {
-  return `${sim.venue(venue).url.replace('http', 'ws')}/v4/ws/usdt`;
-}
-
-/** A price that rests: `percent` below the best bid. */
-function below(venue: Venue, percent: number): string {
-  const bid = Number(sim.venue(venue).core.bestQuote(PAIR)?.bid[0]);
-  return String(Math.round(bid * (1 - percent / 100) * 10) / 10);
-}
-
-/** The body of the refusal that a call of the client meets. */
-async function refusalOf(call: Promise<unknown>): Promise<unknown> {
-  const refused: unknown = await call.then(
-    () => 'accepted',
-    (error: unknown) => error,
-  );
-  return refused;
-}
-
-/** A client of the channels, and how to wait for a message of one. */
-function channelsAt(venue: Venue) {
-  const client = new WebsocketClient({ ...keys, wsUrl: socketUrl(venue) }, quiet);
-  clients.push(client);
-  const seen: { readonly channel?: string; readonly event?: string; readonly result?: unknown }[] = [];
-  const waiting = new Set<() => void>();
-  const keep = (message: object) => {
-    seen.push(message);
-    for (const check of waiting) check();
-  };
-  client.on('update', keep);
-  client.on('response', keep);
-  return {
-    subscribe: (topic: string, payload?: readonly string[]) =>
-      client.subscribe({ topic, ...(payload === undefined ? {} : { payload: [...payload] }) }, 'perpFuturesUSDTV4'),
-    /** The result of the first message of the channel that satisfies `wanted`, past or future. */
-    take(channel: string, event: string, wanted: (result: unknown) => boolean = () => true): Promise<unknown> {
-      return new Promise((resolve) => {
-        const check = () => {
-          const found = seen.find((one) => one.channel === channel && one.event === event && wanted(one.result));
-          if (found === undefined) return;
-          waiting.delete(check);
-          resolve(found.result);
-        };
-        waiting.add(check);
-        check();
-      });
-    },
-  };
-}
-
-/** Whether one row of a push has these fields. */
-function hasRow(fields: Readonly<Record<string, unknown>>): (result: unknown) => boolean {
-  return (result) =>
-    Array.isArray(result) &&
-    result.some((row) => Object.entries(fields).every(([name, value]) => Object.is(row[name], value)));
-}
+afterAll(() => gate.close());
 
 describe('contracts over REST', () => {
   const venue = 'gate-usdt-futures';
 
   test('contracts, book, trades, candles and tickers', async () => {
-    const client = restAt(venue);
+    const client = gate.restAt(venue);
     expect(await client.getFuturesContracts({ settle: 'usdt' })).toMatchObject([
       { name: PAIR, quanto_multiplier: '0.0001', order_price_round: '0.1', funding_interval: 28_800 },
     ]);
@@ -124,8 +31,8 @@ describe('contracts over REST', () => {
   });
 
   test('an order lives: placed, seen, amended, found by its text, canceled', async () => {
-    const client = restAt(venue);
-    const price = below(venue, 2);
+    const client = gate.restAt(venue);
+    const price = gate.below(venue, 2);
     const placed = await client.submitFuturesOrder({ ...FUTURES, size: 10, price, tif: 'gtc', text: 't-life1' });
     expect(placed).toMatchObject({ contract: PAIR, size: 10, left: 10, price, status: 'open', text: 't-life1' });
     const open = await client.getFuturesOrders({ ...FUTURES, status: 'open' });
@@ -140,8 +47,8 @@ describe('contracts over REST', () => {
   });
 
   test('a market order fills: trades, position, balance and fees agree with the ground truth', async () => {
-    const client = restAt(venue);
-    const { core } = sim.venue(venue);
+    const client = gate.restAt(venue);
+    const { core } = gate.sim.venue(venue);
     const bought = await client.submitFuturesOrder({ ...FUTURES, size: 100, price: '0', tif: 'ioc' });
     expect(bought).toMatchObject({ status: 'finished', finish_as: 'filled', left: 0 });
     const trades = await client.getFuturesTradingHistory({ ...FUTURES, order: Number(bought.id) });
@@ -163,8 +70,8 @@ describe('contracts over REST', () => {
   });
 
   test('batches, cancel by list, cancel all and the countdown', async () => {
-    const client = restAt(venue);
-    const row = (text: string, percent: number) => ({ ...FUTURES, size: 5, price: below(venue, percent), text });
+    const client = gate.restAt(venue);
+    const row = (text: string, percent: number) => ({ ...FUTURES, size: 5, price: gate.below(venue, percent), text });
     const orders = [row('t-b1', 2), row('t-b2', 3), { ...row('t-b3', 4), contract: 'NONE_USDT' }];
     const placed = await client.submitFuturesBatchOrders({ settle: 'usdt', orders });
     expect(placed).toMatchObject([
@@ -183,10 +90,24 @@ describe('contracts over REST', () => {
     await client.setFuturesOrderCancelCountdown({ ...FUTURES, timeout: 0 });
   });
 
-  test('leverage, the key and its fees', async () => {
-    const client = restAt(venue);
+  test('leverage, margin mode, dual mode, the key and its fees', async () => {
+    const client = gate.restAt(venue);
+    expect(await client.updateFuturesLeverage({ ...FUTURES, leverage: '25' })).toMatchObject({ leverage: '25' });
     const cross = await client.updateFuturesLeverage({ ...FUTURES, leverage: '0', cross_leverage_limit: '10' });
     expect(cross).toMatchObject({ leverage: '0', cross_leverage_limit: '10' });
+    const dual = await client.updateFuturesDualMode({ settle: 'usdt', dual_mode: true });
+    expect(dual).toMatchObject({ in_dual_mode: true });
+    const long = await client.submitFuturesOrder({ ...FUTURES, size: 10, price: '0', tif: 'ioc' });
+    const short = await client.submitFuturesOrder({ ...FUTURES, size: -4, price: '0', tif: 'ioc' });
+    expect([long.finish_as, short.finish_as]).toEqual(['filled', 'filled']);
+    expect(await client.getFuturesPositions({ settle: 'usdt', holding: true })).toMatchObject([
+      { size: 10, mode: 'dual_long' },
+      { size: -4, mode: 'dual_short' },
+    ]);
+    const close = { ...FUTURES, size: 0, price: '0', tif: 'ioc' };
+    await client.submitFuturesOrder({ ...close, auto_size: 'close_long' });
+    await client.submitFuturesOrder({ ...close, auto_size: 'close_short' });
+    await client.updateFuturesDualMode({ settle: 'usdt', dual_mode: false });
     expect(await client.getAccountDetail()).toMatchObject({ user_id: Number(UID), key: { mode: 1 } });
     const [key] = await client.getAccountMainKeys();
     expect(key?.perms.map(({ name }) => name)).not.toContain('withdraw');
@@ -196,14 +117,14 @@ describe('contracts over REST', () => {
   });
 
   test('refusals are the labels and statuses of the venue', async () => {
-    const order = { ...FUTURES, size: 1, price: below(venue, 2), tif: 'gtc' };
-    const client = restAt(venue);
-    const wrongSecret = restAt(venue, { apiSecret: 'wrong' });
+    const order = { ...FUTURES, size: 1, price: gate.below(venue, 2), tif: 'gtc' };
+    const client = gate.restAt(venue);
+    const wrongSecret = gate.restAt(venue, { apiSecret: 'wrong' });
     expect(await refusalOf(wrongSecret.submitFuturesOrder(order))).toMatchObject({
       code: 401,
       body: { label: 'INVALID_SIGNATURE' },
     });
-    expect(await refusalOf(restAt(venue, { apiKey: 'nobody' }).submitFuturesOrder(order))).toMatchObject({
+    expect(await refusalOf(gate.restAt(venue, { apiKey: 'nobody' }).submitFuturesOrder(order))).toMatchObject({
       code: 401,
       body: { label: 'INVALID_KEY', message: 'Invalid key provided' },
     });
@@ -211,7 +132,7 @@ describe('contracts over REST', () => {
       code: 400,
       body: { label: 'CONTRACT_NOT_FOUND' },
     });
-    const ask = String(sim.venue(venue).core.bestQuote(PAIR)?.ask[0]);
+    const ask = String(gate.sim.venue(venue).core.bestQuote(PAIR)?.ask[0]);
     const cross = { ...order, price: String(Number(ask) + 10), tif: 'poc' };
     expect(await refusalOf(client.submitFuturesOrder(cross))).toMatchObject({ body: { label: 'ORDER_POC_IMMEDIATE' } });
     expect(await refusalOf(client.submitFuturesOrder({ ...order, size: 900_000 }))).toMatchObject({
@@ -229,13 +150,18 @@ describe('contracts over REST', () => {
     });
   });
 
+  test('a text is no key: the venue takes it twice, and a lookup finds the newest', async () => {
+    const client = gate.restAt(venue);
+    const order = { ...FUTURES, size: 1, price: gate.below(venue, 2), tif: 'gtc', text: 't-twice' };
+    const first = await client.submitFuturesOrder(order);
+    const second = await client.submitFuturesOrder(order);
+    expect(second.id).not.toBe(first.id);
+    expect(await client.getFuturesOrder({ settle: 'usdt', order_id: 't-twice' })).toMatchObject({ id: second.id });
+    await client.cancelAllFuturesOrders(FUTURES);
+  });
+
   test('a stale timestamp is refused', async () => {
-    class LateClient extends RestClient {
-      override getSignTimestampMs(): number {
-        return Date.now() - 120_000;
-      }
-    }
-    const late = new LateClient({ ...keys, baseUrl: `${sim.venue(venue).url}/api/v4` });
+    const late = gate.lateRestAt(venue, 120_000);
     expect(await refusalOf(late.getFuturesAccount({ settle: 'usdt' }))).toMatchObject({
       code: 403,
       body: { label: 'REQUEST_EXPIRED' },
@@ -243,70 +169,105 @@ describe('contracts over REST', () => {
   });
 });
 
-describe('channels', () => {
-  test('the public channels of contracts speak', async () => {
-    const channels = channelsAt('gate-usdt-futures');
-    for (const topic of ['futures.book_ticker', 'futures.trades', 'futures.tickers']) channels.subscribe(topic, [PAIR]);
-    channels.subscribe('futures.candlesticks', ['1m', PAIR]);
-    channels.subscribe('futures.order_book_update', [PAIR, '100ms', '100']);
-    channels.subscribe('futures.order_book', [PAIR, '20', '0']);
-    expect(await channels.take('futures.book_ticker', 'update')).toMatchObject({ s: PAIR });
-    expect(await channels.take('futures.trades', 'update')).toMatchObject([{ contract: PAIR }]);
-    expect(await channels.take('futures.tickers', 'update')).toMatchObject([{ contract: PAIR }]);
-    expect(await channels.take('futures.candlesticks', 'update')).toMatchObject([{ n: `1m_${PAIR}` }]);
-    expect(await channels.take('futures.order_book_update', 'update')).toMatchObject({ s: PAIR, l: '100' });
-    expect(await channels.take('futures.order_book', 'all')).toMatchObject({ contract: PAIR, l: '20' });
-  });
+describe('pairs over REST', () => {
+  const venue = 'gate-spot';
+  const buy = { currency_pair: PAIR, side: 'buy', amount: '0.01' } as const;
 
-  test('the private channels of contracts tell orders, trades, positions and balances', async () => {
-    const channels = channelsAt('gate-usdt-futures');
-    const names = ['orders', 'usertrades', 'positions'].map((name) => `futures.${name}`);
-    for (const topic of names) channels.subscribe(topic, [UID, '!all']);
-    channels.subscribe('futures.balances', [UID]);
-    for (const topic of [...names, 'futures.balances']) await channels.take(topic, 'subscribe');
-    const client = restAt('gate-usdt-futures');
-    const order = { ...FUTURES, size: 3, price: '0', tif: 'ioc', text: 't-told' };
-    const placed = await client.submitFuturesOrder(order);
-    const finished = hasRow({ text: 't-told', status: 'finished', finish_as: 'filled', id: placed.id });
-    expect(await channels.take('futures.orders', 'update', finished)).toBeDefined();
-    const traded = hasRow({ text: 't-told', role: 'taker', order_id: String(placed.id) });
-    expect(await channels.take('futures.usertrades', 'update', traded)).toBeDefined();
-    expect(await channels.take('futures.positions', 'update', hasRow({ size: 3 }))).toBeDefined();
-    const charged = hasRow({ type: 'fee', text: `${PAIR}:${placed.id}`, user: UID });
-    expect(await channels.take('futures.balances', 'update', charged)).toBeDefined();
-    await client.submitFuturesOrder({ ...FUTURES, size: -3, price: '0', tif: 'ioc', reduce_only: true });
-    expect(await channels.take('futures.positions', 'update', hasRow({ size: 0 }))).toBeDefined();
-  });
-});
-
-describe('the WebSocket API', () => {
-  test('orders of contracts: placed, asked for, amended, listed, canceled', async () => {
-    const client = new WebsocketAPIClient(
-      { ...keys, wsUrl: socketUrl('gate-usdt-futures'), attachEventListeners: false },
-      quiet,
-    );
-    clients.push(client.getWSClient());
-    const order = { contract: PAIR, size: 10, price: below('gate-usdt-futures', 2), tif: 'gtc' } as const;
-    // The client takes the acknowledgement of a placing for its answer.
-    await client.submitNewFuturesOrder({ ...order, text: 't-ws1' });
-    const found = await client.getFuturesOrderStatus({ order_id: 't-ws1' });
-    expect(found.data.result).toMatchObject({ text: 't-ws1', size: 10, status: 'open' });
-    const order_id = String(found.data.result.id);
-    const amended = await client.updateFuturesOrder({ order_id, size: 12 });
-    expect(amended.data.result).toMatchObject({ size: 12, left: 12 });
-    const listed = await client.getFuturesOrders({ contract: PAIR, status: 'open' });
-    expect(listed.data.result).toMatchObject([{ text: 't-ws1' }]);
-    const canceled = await client.cancelFuturesOrder({ order_id });
-    expect(canceled.data.result).toMatchObject({ finish_as: 'cancelled' });
-    expect(await refusalOf(client.cancelFuturesOrder({ order_id }))).toMatchObject({
-      header: { status: '400' },
-      data: { errs: { label: 'ORDER_FINISHED' } },
-    });
-    await client.submitNewFuturesBatchOrder([
-      { ...order, text: 't-ws2' },
-      { ...order, text: 't-ws3' },
+  test('pairs, currencies, book, trades, candles and tickers', async () => {
+    const client = gate.restAt(venue);
+    expect(await client.getSpotCurrencyPairs()).toMatchObject([
+      { id: PAIR, precision: 1, amount_precision: 6, min_quote_amount: '3', trade_status: 'tradable' },
     ]);
-    const all = await client.cancelFuturesAllOpenOrders({ contract: PAIR });
-    expect(all.data.result).toHaveLength(2);
+    expect((await client.getSpotCurrencies()).map(({ currency }) => currency)).toEqual(['BTC', 'USDT']);
+    const book = await client.getSpotOrderBook({ currency_pair: PAIR, limit: 5, with_id: true });
+    expect(book.asks).toHaveLength(5);
+    expect(book.id).toBeGreaterThan(0);
+    while ((await client.getSpotTrades({ currency_pair: PAIR, limit: 3 })).length < 3) await Bun.sleep(10);
+    expect((await client.getSpotCandles({ currency_pair: PAIR, interval: '1m' })).length).toBeGreaterThan(0);
+    expect(await client.getSpotTicker({ currency_pair: PAIR })).toMatchObject([{ currency_pair: PAIR }]);
+  });
+
+  test('an order lives: placed, seen, amended, found by its text while pending, canceled', async () => {
+    const client = gate.restAt(venue);
+    const price = gate.below(venue, 2);
+    const placed = await client.submitSpotOrder({ ...buy, price, text: 't-life1' });
+    expect(placed).toMatchObject({ currency_pair: PAIR, amount: '0.01', left: '0.01', price, status: 'open' });
+    const id = String(placed.id);
+    const [group] = await client.getSpotOpenOrders();
+    expect(group).toMatchObject({ currency_pair: PAIR, total: 1, orders: [{ id, text: 't-life1' }] });
+    const amended = await client.updateSpotOrder({ order_id: id, currency_pair: PAIR, amount: '0.02' });
+    expect(amended).toMatchObject({ id, amount: '0.02' });
+    const byText = { order_id: 't-life1', currency_pair: PAIR };
+    expect(await client.getSpotOrder(byText)).toMatchObject({ id });
+    expect(await client.cancelSpotOrder(byText)).toMatchObject({ id, status: 'cancelled', finish_as: 'cancelled' });
+    // Once it ended, only its id finds it.
+    expect(await refusalOf(client.getSpotOrder(byText))).toMatchObject({ body: { label: 'CLIENT_ID_NOT_FOUND' } });
+    expect(await client.getSpotOrder({ order_id: id, currency_pair: PAIR })).toMatchObject({ status: 'cancelled' });
+    const finished = await client.getSpotOrders({ currency_pair: PAIR, status: 'finished' });
+    expect(finished.map((order) => order.id)).toContain(id);
+  });
+
+  test('a resting order locks what it may pay, and a market buy spends quote', async () => {
+    const client = gate.restAt(venue);
+    const price = gate.below(venue, 2);
+    await client.submitSpotOrder({ ...buy, price });
+    const held = await client.getSpotAccounts({ currency: 'USDT' });
+    expect(Number(held[0]?.locked)).toBeCloseTo(Number(price) * 0.01, 6);
+    await client.cancelSpotOpenOrders({ currency_pair: PAIR });
+    const market = { currency_pair: PAIR, type: 'market', time_in_force: 'ioc' } as const;
+    const bought = await client.submitSpotOrder({ ...market, side: 'buy', amount: '500' });
+    expect(bought).toMatchObject({ status: 'closed', finish_as: 'filled', amount: '500', fee_currency: 'BTC' });
+    expect(Number(bought.filled_total)).toBeLessThanOrEqual(500);
+    const trades = await client.getSpotTradingHistory({ currency_pair: PAIR, order_id: String(bought.id) });
+    const truth = gate.sim.venue(venue).core.fills('main', PAIR, { venueOrderId: String(bought.id), limit: 100 });
+    expect(trades.map(({ id, price, fee }) => [id, price, fee]).reverse()).toEqual(
+      truth.map((fill) => [fill.tradeId, fill.price, fill.fee]),
+    );
+    const sold = await client.submitSpotOrder({ ...market, side: 'sell', amount: '0.005' });
+    expect(sold).toMatchObject({ status: 'closed', filled_amount: '0.005', fee_currency: 'USDT' });
+  });
+
+  test('batches, cancel by list and the countdown', async () => {
+    const client = gate.restAt(venue);
+    const row = (text: string, percent: number) => ({ ...buy, price: gate.below(venue, percent), text });
+    const placed = await client.submitSpotBatchOrders([row('t-b1', 2), { ...row('t-b2', 3), amount: '9000' }]);
+    expect(placed).toMatchObject([
+      { succeeded: true, text: 't-b1' },
+      { succeeded: false, text: 't-b2' },
+    ]);
+    const ids = [String(placed[0]?.id), '999'].map((id) => ({ currency_pair: PAIR, id }));
+    expect(await client.batchCancelSpotOrders(ids)).toMatchObject([
+      { succeeded: true },
+      { succeeded: false, label: 'ORDER_NOT_FOUND' },
+    ]);
+    const armed = await client.submitSpotCountdownOrders({ timeout: 30, currency_pair: PAIR });
+    expect(Number(armed.triggerTime)).toBeGreaterThan(Date.now());
+    await client.submitSpotCountdownOrders({ timeout: 0, currency_pair: PAIR });
+  });
+
+  test('refusals are the labels and statuses of the venue', async () => {
+    const order = { ...buy, price: gate.below(venue, 2) };
+    const client = gate.restAt(venue);
+    expect(await refusalOf(gate.restAt(venue, { apiSecret: 'wrong' }).submitSpotOrder(order))).toMatchObject({
+      code: 401,
+      body: { label: 'INVALID_SIGNATURE' },
+    });
+    expect(await refusalOf(client.submitSpotOrder({ ...order, currency_pair: 'NO_PAIR' }))).toMatchObject({
+      code: 400,
+      body: { label: 'INVALID_CURRENCY_PAIR' },
+    });
+    const ask = Number(gate.sim.venue(venue).core.bestQuote(PAIR)?.ask[0]);
+    const cross = { ...order, price: String(ask + 10), time_in_force: 'poc' } as const;
+    expect(await refusalOf(client.submitSpotOrder(cross))).toMatchObject({ body: { label: 'POC_FILL_IMMEDIATELY' } });
+    expect(await refusalOf(client.submitSpotOrder({ ...order, amount: '900' }))).toMatchObject({
+      body: { label: 'BALANCE_NOT_ENOUGH' },
+    });
+    const placed = await client.submitSpotOrder({ ...order, text: 't-twice' });
+    const again = await client.submitSpotOrder({ ...order, text: 't-twice' });
+    expect(again.id).not.toBe(placed.id);
+    await client.cancelSpotOpenOrders({ currency_pair: PAIR });
+    expect(await refusalOf(client.cancelSpotOrder({ order_id: String(placed.id), currency_pair: PAIR }))).toMatchObject(
+      { body: { label: 'ORDER_CANCELLED' } },
+    );
   });
 });

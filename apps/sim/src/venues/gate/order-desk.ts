@@ -155,12 +155,11 @@ export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect)
       const timeoutS = requiredInteger(fields, 'timeout');
       if (isRefused(timeoutS)) return timeoutS;
       if (timeoutS !== 0 && timeoutS < LEAST_COUNTDOWN_S) return badValue('timeout', String(timeoutS));
-      const one =
-        optionalText(fields, market.symbolField) === undefined ? undefined : readInstrument(fields, core, market);
+      const symbol = optionalText(fields, market.symbolField);
+      const one = symbol === undefined ? undefined : readInstrument(fields, core, market);
       if (isRefused(one)) return one;
       // Without a market the countdown is of them all.
-      for (const { symbol } of one === undefined ? core.instruments() : [one])
-        core.countdownCancelAll(account.name, symbol, timeoutS * 1_000);
+      core.countdownCancelAll(account.name, one?.symbol, timeoutS * 1_000);
       const triggerMs = timeoutS === 0 ? 0 : milliseconds(clock.wallUs()) + timeoutS * 1_000;
       return answer({ triggerTime: String(triggerMs) });
     },

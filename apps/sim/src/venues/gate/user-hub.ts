@@ -75,8 +75,12 @@ function accountOf(event: CoreEvent): string | undefined {
     case 'order':
     case 'fill':
       return event.order.accountId;
+    case 'funding':
+      return event.payment.accountId;
     case 'account':
     case 'leverage':
+    case 'margin_type':
+    case 'position_mode':
       return event.accountId;
     default:
       return undefined;

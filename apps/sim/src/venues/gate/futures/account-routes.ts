@@ -1,8 +1,8 @@
 /**
  * The account of contracts: balances, positions, leverage and modes, the account book, and fees.
  *
- * L1  `leverage` 0 sets cross margin at `cross_leverage_limit`. Accounts are in cross margin; a leverage above 0 is
- *     taken for the same limit.
+ * L1  `leverage` 0 sets cross margin at `cross_leverage_limit`, above 0 isolated margin at that leverage: margin mode
+ *     and leverage are one setting on this venue.
  */
 import { asPrice, ZERO } from '@trunkline/proto/decimal';
 import type { Account, Instrument, MarkedPosition, PositionSide } from '../../../core/types.ts';
@@ -17,6 +17,7 @@ import {
   optionalText,
   optionalWord,
   pageLimit,
+  readInstrument,
   requiredInteger,
   timeBounds,
 } from '../params.ts';
@@ -47,7 +48,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
     updatedUs: 0,
     markPrice: core.markPrice(instrument.symbol)?.markPrice ?? NO_PRICE,
     leverage: core.leverage(account.name, instrument.symbol),
-    marginType: 'cross',
+    marginType: core.marginType(account.name, instrument.symbol),
     unrealizedPnl: ZERO,
     notional: ZERO,
     initialMargin: ZERO,
@@ -57,7 +58,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
 
   /** The positions of a contract in the account's mode, flat ones too. */
   const positionsOf = (account: VenueAccount, instrument: Instrument): readonly MarkedPosition[] => {
-    const sides: readonly PositionSide[] = ['both'];
+    const sides: readonly PositionSide[] = core.positionMode(account.name) === 'hedge' ? ['long', 'short'] : ['both'];
     const known = core.account(account.name)?.positions ?? [];
     return sides.map(
       (side) =>
@@ -81,7 +82,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
   const account = (_: Request, customer: VenueAccount): Answer => {
     const known = settled(customer);
     if (known === undefined) return refuse('USER_NOT_FOUND');
-    return answer(accountView(known.asset, historyOf(bookRows(core, customer.name))));
+    return answer(accountView(known.whole, known.asset, historyOf(bookRows(core, customer.name))));
   };
 
   const allPositions = ({ fields }: Request, customer: VenueAccount): Answer => {
@@ -118,7 +119,37 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
     if (wanted < 1) return refuse('LEVERAGE_TOO_LOW');
     const set = core.setLeverage(customer.name, symbol, wanted);
     if (!set.ok) return refusedByCore(set.refusal, FUTURES);
-    return undefined;
+    const marginType = isolated === 0 ? 'cross' : 'isolated';
+    if (core.marginType(customer.name, symbol) === marginType) return undefined;
+    const mode = core.setMarginType(customer.name, symbol, marginType);
+    return mode.ok ? undefined : refusedByCore(mode.refusal, FUTURES);
+  };
+
+  /** `mode` CROSS or ISOLATED, the leverage staying as it is. */
+  const crossMode = ({ fields }: Request, customer: VenueAccount): Answer => {
+    const instrument = readInstrument(fields, core, FUTURES);
+    if (isRefused(instrument)) return instrument;
+    const mode = optionalWord(fields, 'mode', ['CROSS', 'ISOLATED']);
+    if (mode === undefined) return refuse('MISSING_REQUIRED_PARAM', 'mode');
+    if (isRefused(mode)) return mode;
+    const marginType = mode === 'CROSS' ? 'cross' : 'isolated';
+    const set = core.setMarginType(customer.name, instrument.symbol, marginType);
+    if (!set.ok) return refusedByCore(set.refusal, FUTURES);
+    const [first, second] = views(customer, instrument);
+    return answer(second === undefined ? first : [first, second]);
+  };
+
+  const dualMode = ({ fields }: Request, customer: VenueAccount): Answer => {
+    const isDual = optionalWord(fields, 'dual_mode', ['true', 'false']);
+    if (isDual === undefined) return refuse('MISSING_REQUIRED_PARAM', 'dual_mode');
+    if (isRefused(isDual)) return isDual;
+    const mode = isDual === 'true' ? 'hedge' : 'one_way';
+    if (core.positionMode(customer.name) === mode) return refuse('NO_CHANGE');
+    const set = core.setPositionMode(customer.name, mode);
+    if (!set.ok) return refusedByCore(set.refusal, FUTURES);
+    const known = settled(customer);
+    if (known === undefined) return refuse('USER_NOT_FOUND');
+    return answer(accountView(known.whole, known.asset, historyOf(bookRows(core, customer.name))));
   };
 
   const accountBook = ({ fields }: Request, customer: VenueAccount): Answer => {
@@ -180,5 +211,8 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
       const refused = leverage(request, customer);
       return refused ?? dual(request, customer);
     }),
+    route('POST', '/positions/cross_mode', crossMode),
+    route('POST', '/dual_comp/positions/cross_mode', crossMode),
+    route('POST', '/dual_mode', dualMode),
   ];
 }

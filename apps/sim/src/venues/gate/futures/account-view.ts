@@ -1,13 +1,22 @@
 /**
  * Accounts, positions and the account book of contracts, as REST answers them and the streams push them.
  *
- * V1  `leverage` 0 is cross margin, `cross_leverage_limit` then the leverage.
- * V2  `balance` of a row of the account book is the wallet after it. Rows are made of fills, so the deposit
- *     an account began with has none.
+ * V1  `leverage` 0 is cross margin, `cross_leverage_limit` then the leverage; above 0 it is isolated at that leverage.
+ * V2  `balance` of a row of the account book is the wallet after it. Rows are made of fills and funding payments, so
+ *     the deposit an account began with has none.
  */
 import { absolute, add, type Decimal, divide, isZero, negate, subtract, ZERO } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
-import type { AccountAsset, Fill, Instrument, MarkedPosition, Position } from '../../../core/types.ts';
+import type {
+  Account,
+  AccountAsset,
+  Fill,
+  FundingPayment,
+  Instrument,
+  MarkedPosition,
+  Position,
+  PositionSide,
+} from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { contracts, float, seconds } from '../print.ts';
@@ -15,7 +24,13 @@ import { contracts, float, seconds } from '../print.ts';
 const PRICE_PLACES = 8;
 const ALL = { limit: 200_000 } as const;
 
-export function accountView(asset: AccountAsset, history: History) {
+const MODES = { both: 'single', long: 'dual_long', short: 'dual_short' } as const satisfies Record<
+  PositionSide,
+  string
+>;
+
+export function accountView(account: Account, asset: AccountAsset, history: History) {
+  const isDual = account.positionMode === 'hedge';
   return {
     total: asset.walletBalance,
     unrealised_pnl: asset.unrealizedPnl,
@@ -24,8 +39,8 @@ export function accountView(asset: AccountAsset, history: History) {
     available: asset.availableBalance,
     point: '0',
     currency: asset.asset,
-    in_dual_mode: false,
-    position_mode: 'single',
+    in_dual_mode: isDual,
+    position_mode: isDual ? 'dual' : 'single',
     margin_mode: 0,
     enable_credit: true,
     enable_evolved_classic: true,
@@ -70,7 +85,7 @@ export function positionView(core: Core, position: MarkedPosition, instrument: I
     risk_limit: '1000000',
     maintenance_rate: instrument.maintenanceMarginRate,
     value: absolute(position.notional),
-    margin: '0',
+    margin: position.isolatedMargin,
     entry_price: entryPrice(position),
     liq_price: '0',
     mark_price: position.markPrice,
@@ -88,7 +103,7 @@ export function positionView(core: Core, position: MarkedPosition, instrument: I
     adl_ranking: isFlat ? 6 : 5,
     pending_orders: core.openOrders(account.name, symbol).length,
     close_order: null,
-    mode: 'single',
+    mode: MODES[position.positionSide],
     pos_margin_mode: position.marginType,
     update_time: seconds(position.updatedUs),
     update_id: 1,
@@ -107,19 +122,20 @@ export function positionUpdate(
   const { name, uid } = account;
   const { symbol } = position;
   const leverage = core.leverage(name, symbol);
+  const isCross = core.marginType(name, symbol) === 'cross';
   return {
     contract: symbol,
-    cross_leverage_limit: leverage,
+    cross_leverage_limit: isCross ? leverage : 0,
     entry_price: float(entryPrice(position)),
     history_pnl: float(position.realizedPnl),
     history_point: 0,
     last_close_pnl: 0,
-    leverage: 0,
+    leverage: isCross ? 0 : leverage,
     leverage_max: instrument.maxLeverage,
     liq_price: 0,
     maintenance_rate: float(instrument.maintenanceMarginRate),
     margin: 0,
-    mode: 'single',
+    mode: MODES[position.positionSide],
     realised_pnl: float(position.realizedPnl),
     realised_point: 0,
     risk_limit: 1_000_000,
@@ -150,7 +166,12 @@ export interface BookRow {
 
 /** The rows of the account book, oldest first. A fill makes one for its fee and one for what it realised. */
 export function bookRows(core: Core, accountId: string): readonly BookRow[] {
-  const rows = core.instruments().flatMap(({ symbol }) => [...core.fills(accountId, symbol, ALL).flatMap(fillRows)]);
+  const rows = core
+    .instruments()
+    .flatMap(({ symbol }) => [
+      ...core.fills(accountId, symbol, ALL).flatMap(fillRows),
+      ...core.fundingPayments(accountId, symbol, ALL).map(fundingRow),
+    ]);
   return rows.sort((a, b) => a.timeUs - b.timeUs);
 }
 
@@ -160,6 +181,10 @@ export function fillRows(fill: Fill): readonly BookRow[] {
   const feeRow = { ...common, change: negate(fee), type: 'fee', id: `${tradeId}1` } as const;
   if (isZero(realizedPnl)) return [feeRow];
   return [feeRow, { ...common, change: realizedPnl, type: 'pnl', id: `${tradeId}2` }];
+}
+
+export function fundingRow({ timeUs, symbol, amount, paymentId }: FundingPayment): BookRow {
+  return { timeUs, contract: symbol, text: symbol, tradeId: '', change: amount, type: 'fund', id: `${paymentId}3` };
 }
 
 export function historyOf(rows: readonly BookRow[]): History {
@@ -188,8 +213,10 @@ export function bookView(rows: readonly BookRow[], wallet: Decimal) {
 }
 
 /** V1. */
-function leverageOf({ leverage }: MarkedPosition) {
-  return { leverage: '0', cross_leverage_limit: String(leverage) };
+function leverageOf({ marginType, leverage }: MarkedPosition) {
+  return marginType === 'cross'
+    ? { leverage: '0', cross_leverage_limit: String(leverage) }
+    : { leverage: String(leverage), cross_leverage_limit: '0' };
 }
 
 function entryPrice({ quantity, cost }: Position): Decimal {

@@ -18,7 +18,7 @@ import {
   roundToStep,
 } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
-import type { Instrument, NewOrder, Order, Side } from '../../../core/types.ts';
+import type { Instrument, NewOrder, Order, PositionSide, Side } from '../../../core/types.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import type { Fields } from '../call.ts';
 import type { Dialect } from '../dialect.ts';
@@ -78,7 +78,7 @@ function readOrder(core: Core, fields: Fields, instrument: Instrument, account: 
   return word === 'ioc' || word === 'fok' ? { ...common, type: 'market' } : badValue('price', price ?? '0');
 }
 
-/** What the order does to which position: from `size`, or from the position that `close` names. */
+/** What the order does to which position: from `size`, or from the position that `close` or `auto_size` names. */
 function readAmount(core: Core, fields: Fields, instrument: Instrument, account: VenueAccount) {
   const size = requiredDecimal(fields, 'size');
   if (isRefused(size)) return size;
@@ -86,17 +86,29 @@ function readAmount(core: Core, fields: Fields, instrument: Instrument, account:
   if (isRefused(closes)) return closes;
   const reduceOnly = flag(fields, 'reduce_only');
   if (isRefused(reduceOnly)) return reduceOnly;
+  const autoSize = optionalWord(fields, 'auto_size', ['close_long', 'close_short']);
+  if (isRefused(autoSize)) return autoSize;
   if (!/^-?\d+$/.test(size)) return badValue('size', size);
-  if (closes) {
+  const isDual = core.positionMode(account.name) === 'hedge';
+  if (closes || autoSize !== undefined) {
     if (!isZero(size)) return badValue('size', size);
-    const held = core.account(account.name)?.positions.find((position) => position.symbol === instrument.symbol);
+    if (isDual !== (autoSize !== undefined)) return badValue('auto_size', autoSize);
+    const positionSide = autoSize === undefined ? 'both' : autoSize === 'close_long' ? 'long' : 'short';
+    const held = core
+      .account(account.name)
+      ?.positions.find((position) => position.symbol === instrument.symbol && position.positionSide === positionSide);
     if (held === undefined || isZero(held.quantity)) return refuse('POSITION_EMPTY');
     const side: Side = isNegative(held.quantity) ? 'buy' : 'sell';
-    return { side, positionSide: 'both', quantity: asQuantity(absolute(held.quantity)), reduceOnly: true } as const;
+    return { side, positionSide, quantity: asQuantity(absolute(held.quantity)), reduceOnly: true } as const;
   }
   const side: Side = isNegative(size) ? 'sell' : 'buy';
-  const positionSide = 'both' as const;
+  const positionSide = isDual ? dualSide(side, reduceOnly) : 'both';
   return { side, positionSide, quantity: baseQuantity(absolute(size), instrument), reduceOnly };
+}
+
+/** In dual mode an order opens the position of its own side, and with `reduce_only` reduces the other. */
+function dualSide(side: Side, reduceOnly: boolean): PositionSide {
+  return (side === 'buy') === reduceOnly ? 'short' : 'long';
 }
 
 /** F2, and what the emulated venue does not carry. */

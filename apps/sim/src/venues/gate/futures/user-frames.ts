@@ -11,7 +11,7 @@ import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { float, seconds } from '../print.ts';
 import type { UserFrames, UserRow } from '../user-hub.ts';
-import { type BookRow, fillRows, positionUpdate } from './account-view.ts';
+import { type BookRow, fillRows, fundingRow, positionUpdate } from './account-view.ts';
 import { orderUpdate, tradeUpdate } from './order-view.ts';
 
 type EventOf<K extends CoreEvent['kind']> = Extract<CoreEvent, { readonly kind: K }>;
@@ -60,6 +60,9 @@ export function createFuturesUserFrames(core: Core): UserFrames {
       case 'order':
       case 'fill':
         return orderRows(event, account);
+      case 'funding':
+        note(account, [fundingRow(event.payment)]);
+        return [];
       case 'account':
         return accountRows(event, account);
       default:
