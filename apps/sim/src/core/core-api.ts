@@ -163,4 +163,6 @@ export interface Core {
   truth(fromSeq: number, limit: number): readonly TruthEntry[];
   /** Scripted fault: the n-th next book delta of the symbol (1 is the very next) is not emitted. */
   dropDelta(symbol: string, nth: number): void;
+  /** Scripted fault: the symbol's market goes on for `forMs`, and no listener hears of it. */
+  silence(symbol: string, forMs: number): void;
 }

@@ -308,3 +308,16 @@ test('a dropped delta leaves exactly one hole in the sequence', async () => {
   expect(deltas.length).toBe(7);
   expect(holes.length).toBe(1);
 });
+
+test('a silent market tells nobody until its time is over, and its orders go on', async () => {
+  const { core, clock, events } = await testVenue({ populated: true });
+  core.silence(SYMBOL, 1_000);
+  const heard = () => events.filter(({ kind }) => kind === 'book_delta' || kind === 'best_quote').length;
+  const before = heard();
+  place(core, { clientOrderId: 'unheard', price: price('59000') });
+  expect(heard()).toBe(before);
+  expect(core.openOrders('a', SYMBOL)).toHaveLength(1);
+  clock.advance(1_000);
+  place(core, { clientOrderId: 'heard', price: price('59100') });
+  expect(heard()).toBeGreaterThan(before);
+});

@@ -27,6 +27,7 @@ import { createOrderStore } from './orders.ts';
 import { createOutbox } from './outbox.ts';
 import { restoreFact } from './restore.ts';
 import { createSettings } from './settings.ts';
+import { createSilence } from './silence.ts';
 import { createTruth } from './truth.ts';
 import { openTruthFile } from './truth-file.ts';
 import { refusal } from './validate.ts';
@@ -59,6 +60,7 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
   const published = new Map<string, MarketData>();
   const listeners = new Set<Listener>();
   const fault = createDeltaFault();
+  const silence = createSilence(clock);
   const marketOf = (symbol: string) => markets.get(symbol);
   const instrumentOf = (symbol: string) => markets.get(symbol)?.instrument;
 
@@ -66,6 +68,7 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     if (event.kind === 'trade') published.get(event.trade.symbol)?.note(event);
     else if (event.kind === 'best_quote') published.get(event.quote.symbol)?.note(event);
     else if (event.kind === 'mark_price') published.get(event.mark.symbol)?.note(event);
+    if (silence.covers(event)) return;
     if (event.kind === 'book_delta' && fault.drops(event.delta.symbol)) return;
     for (const listener of listeners) listener(event);
   }
@@ -228,6 +231,7 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     candles: (symbol, intervalMs, filter) => published.get(symbol)?.candles.list(intervalMs, filter) ?? [],
     truth: truth.read,
     dropDelta: fault.arm,
+    silence: silence.begin,
   };
   return { ok: true, core };
 }

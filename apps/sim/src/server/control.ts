@@ -154,6 +154,10 @@ function armFault(fault: Fault, { core, requestFaults, targets }: ControlledVenu
       if (core.instrument(fault.symbol) === undefined) return failure(400, `symbol ${fault.symbol} is not listed`);
       core.dropDelta(fault.symbol, fault.nth);
       return Response.json({ ok: true });
+    case 'silence_market':
+      if (core.instrument(fault.symbol) === undefined) return failure(400, `symbol ${fault.symbol} is not listed`);
+      core.silence(fault.symbol, fault.forMs);
+      return Response.json({ ok: true });
     case 'expire_listen_key':
       return targets.expireListenKey?.(fault.account)
         ? Response.json({ ok: true })

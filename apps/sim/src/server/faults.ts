@@ -62,6 +62,13 @@ const immediateFault = z.discriminatedUnion('kind', [
     symbol: z.string().min(1),
     nth: z.int().min(1).default(1),
   }),
+  /** The symbol's market data is not sent for so long; connections stand. */
+  z.strictObject({
+    kind: z.literal('silence_market'),
+    venue,
+    symbol: z.string().min(1),
+    forMs: z.int().min(1).max(LONGEST_MS),
+  }),
   z.strictObject({ kind: z.literal('expire_listen_key'), venue, account: z.string().min(1) }),
   /** Closed without a close handshake, as a lost connection is. */
   z.strictObject({
