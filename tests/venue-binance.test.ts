@@ -82,6 +82,10 @@ describe('queries', () => {
       pageToken: '',
     });
     expect(candles.candles.length).toBeGreaterThan(0);
+    const newest = candles.candles.at(-1)?.openTimeUs ?? 0;
+    const last = { symbol: SYMBOL, interval: 1, sinceUs: newest, untilUs: newest + 1, pageSize: 1, pageToken: '' };
+    // A page that is full and reaches the end of the range is the last one all the same.
+    expect(await venue.listCandles(last)).toMatchObject({ candles: [{ openTimeUs: newest }], nextPageToken: '' });
     expect((await venue.getFundingRate(SYMBOL)).fundingRate).toMatch(/^-?\d/);
     const time = await venue.getServerTime();
     expect(Math.abs(time.venueTimeUs - time.askedAtUs)).toBeLessThan(5_000_000);

@@ -102,12 +102,16 @@ export function binanceQueries(options: QueryOptions) {
       if (!Number.isSafeInteger(startTime)) {
         throw new ExchangeError(ErrorReason.INVALID_FIELD, 'not a page token of this list', 'page_token');
       }
-      const until = request.untilUs === 0 ? {} : { endTime: Math.ceil(request.untilUs / 1_000) - 1 };
+      const endTime = Math.ceil(request.untilUs / 1_000) - 1;
+      const until = request.untilUs === 0 ? {} : { endTime };
       const params = { symbol: venueSymbol(request.symbol), interval, startTime, limit, ...until };
       const body = await caller.query(COSTS.klines, () => client.fapiPublicGetKlines(params));
       const candles = list(body, 'candles').map((row) => readCandleRow(row, request.interval, nowMs()));
       const last = candles.at(-1);
-      const nextPageToken = candles.length < limit || last === undefined ? '' : String(last.openTimeUs / 1_000 + 1);
+      const nextTime = last === undefined ? 0 : last.openTimeUs / 1_000 + 1;
+      // The venue refuses a start after the end.
+      const isLast = candles.length < limit || (request.untilUs !== 0 && nextTime > endTime);
+      const nextPageToken = isLast ? '' : String(nextTime);
       return ListCandlesResponse.fromPartial({ candles, nextPageToken });
     },
 
