@@ -20,13 +20,14 @@ const isMain = (path: string) => basename(path) === 'main.ts';
 
 /** Which workspace a path or an import names. */
 function workspaceOf(name: string): string | undefined {
-  return /^(?:@trunkline\/|apps\/|packages\/)?(engine|connector|sim|kit|proto)(?:\/|$)/.exec(name)?.[1];
+  return /^(?:@trunkline\/|apps\/|packages\/)?(engine|connector|sim|conformance|kit|proto)(?:\/|$)/.exec(name)?.[1];
 }
 
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   proto: ['proto'],
   kit: ['kit', 'proto'],
   sim: ['sim', 'kit', 'proto'],
+  conformance: ['conformance', 'kit', 'proto'],
   connector: ['connector', 'kit', 'proto'],
   engine: ['engine', 'kit', 'proto'],
 };
@@ -38,6 +39,7 @@ const GRPC_HOMES = [
   /^apps\/connector\/src\/[\w/-]*(health|reflection)[\w-]*\.ts$/,
   /^apps\/engine\/src\/exchange\/remote-exchange[\w-]*\.ts$/,
   /^apps\/engine\/src\/(link|gateway)\//,
+  /^apps\/conformance\/src\/wire\//,
 ];
 
 export const RULES: readonly Rule[] = [
