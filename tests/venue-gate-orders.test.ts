@@ -25,6 +25,7 @@ import { FRONTS, type RigOptions, rigPerTest } from './support/venue-rig.ts';
 const { ready: readyOn } = rigPerTest();
 
 const MARKETS = [
+  { front: 'gate-spot', orders: '/api/v4/spot/orders', post: 'POC_FILL_IMMEDIATELY' },
   { front: 'gate-usdt-futures', orders: '/api/v4/futures/usdt/orders', post: 'ORDER_POC_IMMEDIATE' },
 ] as const;
 

@@ -16,7 +16,10 @@ import { FRONTS, type RigOptions, rigPerTest, type VenueRig } from './support/ve
 
 const rigs = rigPerTest();
 
-const MARKETS = [{ front: 'gate-usdt-futures', levels: 100 }] as const;
+const MARKETS = [
+  { front: 'gate-spot', levels: 50 },
+  { front: 'gate-usdt-futures', levels: 100 },
+] as const;
 
 for (const { front, levels } of MARKETS) {
   const { symbol, venueSymbol } = FRONTS[front];

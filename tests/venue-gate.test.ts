@@ -1,19 +1,19 @@
 /** Gate's venue layer against the sim: start and its refusals, queries, settings. */
 import { describe, expect, test } from 'bun:test';
-import { MarginMode } from '../proto/gen/trunkline/exchange/v1/account.ts';
+import { MarginMode, PositionMode } from '../proto/gen/trunkline/exchange/v1/account.ts';
 import { ListFillsRequest } from '../proto/gen/trunkline/exchange/v1/exchange_service.ts';
-import { OrderStatus, OrderType, PlaceOrder, Side } from '../proto/gen/trunkline/exchange/v1/order.ts';
+import { OrderStatus, OrderType, PlaceOrder, PositionSide, Side } from '../proto/gen/trunkline/exchange/v1/order.ts';
 import { VenueState } from '../proto/gen/trunkline/exchange/v1/session.ts';
-import { acceptedOrder, admit, limit } from './support/venue-orders.ts';
+import { acceptedOrder, admit, fillsOf, limit } from './support/venue-orders.ts';
 import { API_KEY, API_SECRET, FRONTS, type RigOptions, rigPerTest } from './support/venue-rig.ts';
 
 const { open, ready } = rigPerTest();
 const PERPETUAL = 'gate-usdt-futures';
 
-const marketOrder = (symbol: string, side: Side, clientOrderId: string) =>
-  PlaceOrder.fromPartial({ clientOrderId, symbol, side, type: OrderType.MARKET, quantity: '0.01' });
+const marketOrder = (symbol: string, side: Side, clientOrderId: string, fields: Partial<PlaceOrder> = {}) =>
+  PlaceOrder.fromPartial({ clientOrderId, symbol, side, type: OrderType.MARKET, quantity: '0.01', ...fields });
 
-for (const front of [PERPETUAL] as const) {
+for (const front of [PERPETUAL, 'gate-spot'] as const) {
   const { symbol, venueSymbol } = FRONTS[front];
   const on = (options: RigOptions = {}): RigOptions => ({ front, ...options });
 
@@ -125,6 +125,42 @@ describe('the futures account', () => {
     expect((await venue.getFundingRate(symbol)).fundingRate).toMatch(/^-?\d/);
     expect(await venue.setLeverage(symbol, 10)).toBe(10);
     expect(await venue.getAccountSettings(symbol)).toMatchObject({ leverage: 10, marginMode: MarginMode.CROSS });
+  });
+
+  test('the margin mode changes where no position is held, and the leverage stays in both', async () => {
+    const { venue } = await ready({ front: PERPETUAL });
+    await venue.setLeverage(symbol, 7);
+    await venue.setMarginMode(symbol, MarginMode.ISOLATED);
+    expect(await venue.getAccountSettings(symbol)).toMatchObject({ leverage: 7, marginMode: MarginMode.ISOLATED });
+    expect(await venue.setLeverage(symbol, 9)).toBe(9);
+    await venue.setMarginMode(symbol, MarginMode.CROSS);
+    expect(await venue.getAccountSettings(symbol)).toMatchObject({ leverage: 9, marginMode: MarginMode.CROSS });
+  });
+
+  test('in hedge mode each side opens and closes by itself, and one-way orders are refused here', async () => {
+    const { venue, until, events } = await ready({ front: PERPETUAL });
+    await venue.setPositionMode(PositionMode.HEDGE);
+    await venue.setPositionMode(PositionMode.HEDGE);
+    const place = (side: Side, positionSide: PositionSide, id: string) =>
+      venue.place(marketOrder(symbol, side, id, { positionSide }), admit);
+    const long = acceptedOrder(await place(Side.BUY, PositionSide.LONG, 'h_1'));
+    expect(long).toMatchObject({ positionSide: PositionSide.LONG, status: OrderStatus.FILLED });
+    const short = acceptedOrder(await place(Side.SELL, PositionSide.SHORT, 'h_2'));
+    expect(short).toMatchObject({ positionSide: PositionSide.SHORT, reduceOnly: false });
+    const positions = (await venue.listPositions()).positions.map(({ side, quantity }) => [side, quantity]);
+    expect(positions).toEqual([
+      [PositionSide.LONG, '0.01'],
+      [PositionSide.SHORT, '-0.01'],
+    ]);
+    const closed = acceptedOrder(await place(Side.SELL, PositionSide.LONG, 'h_3'));
+    expect(closed).toMatchObject({ positionSide: PositionSide.LONG, reduceOnly: true });
+    await until(() => fillsOf(events, 'h_3').length > 0, 'the closing fill');
+    const sides = ['h_1', 'h_2', 'h_3'].map((id) => new Set(fillsOf(events, id).map((fill) => fill.positionSide)));
+    expect(sides.map((each) => [...each])).toEqual([[PositionSide.LONG], [PositionSide.SHORT], [PositionSide.LONG]]);
+    expect((await place(Side.BUY, PositionSide.BOTH, 'h_4')).fate).toMatchObject({
+      $case: 'denied',
+      value: { field: 'position_side' },
+    });
   });
 });
 

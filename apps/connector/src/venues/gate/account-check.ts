@@ -3,7 +3,8 @@
  *
  * N1  A refusal is final and names what to do. A network or venue fault is thrown, and tried again by the caller.
  * N2  Unified accounts are refused: their spot orders draw on another account, and their futures balance is the margin of
- *     everything. GET /account/detail tells a portfolio account (`key.mode` 2), the futures account its `margin_mode`.
+ *     everything. GET /account/detail tells a portfolio account (`key.mode` 2), the futures account its `margin_mode`, and
+ *     GET /unified/unified_mode the mode to keys that may ask.
  */
 import type { Logger } from '@trunkline/kit/log';
 import type { Secret } from '@trunkline/kit/secret';
@@ -35,11 +36,23 @@ export async function checkAccount(asking: Asking, apiKey: Secret, logger: Logge
 }
 
 async function checkMargin(asking: Asking): Promise<StartRefusal | undefined> {
-  if (asking.kind.market === 'spot') return undefined;
+  if (asking.kind.market === 'spot') return checkMode(asking);
   const result = await ask(asking, 'accounts', `${asking.kind.root}/accounts`);
   if (result.kind !== 'answered') return refusalOf(result);
   const mode = optionalText(record(result.body, 'futures account'), 'margin_mode') ?? '0';
   return mode === '0' ? undefined : UNIFIED;
+}
+
+/** A key without the right to unified accounts is refused here, and then belongs to none. */
+async function checkMode(asking: Asking): Promise<StartRefusal | undefined> {
+  const result = await ask(asking, 'unified_mode', '/unified/unified_mode');
+  if (result.kind === 'answered') {
+    return text(record(result.body, 'account mode'), 'mode') === 'classic' ? undefined : UNIFIED;
+  }
+  if (result.kind === 'failed' && (result.verdict.kind === 'rejected' || result.code.startsWith('HTTP 4'))) {
+    return undefined;
+  }
+  return refusalOf(result);
 }
 
 /** Keys of sub-accounts cannot ask for this, and cannot withdraw either. */

@@ -19,6 +19,7 @@ const ENDPOINTS = [
   'candles',
   'account_detail',
   'main_keys',
+  'unified_mode',
   'accounts',
   'account_book',
   'fee',
