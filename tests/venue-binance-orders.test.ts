@@ -1,5 +1,6 @@
 /** The venue layer against the sim, through ccxt's production code: orders, and fates that are not known at once. */
 import { describe, expect, test } from 'bun:test';
+import { ORDER_ENTRIES } from '../apps/connector/src/venues/venue-config.ts';
 import {
   GetOrderRequest,
   ListFillsRequest,
@@ -23,44 +24,47 @@ import { rigPerTest, SYMBOL, VENUE_SYMBOL } from './support/venue-rig.ts';
 const { ready } = rigPerTest();
 
 describe('orders', () => {
-  test('an order is accepted, amended in place and cancelled, and the stream says each step once, in order', async () => {
-    const { venue, events, until } = await ready();
-    const order = limit({ price: '58000' });
-    const placed = acceptedOrder(await venue.place(order, admit));
-    expect(placed).toMatchObject({
-      clientOrderId: order.clientOrderId,
-      price: '58000',
-      quantity: '0.01',
-      filledQuantity: '0',
-    });
-    const amend = AmendOrder.fromPartial({
-      order: reference(placed),
-      newClientOrderId: 'it_amend',
-      side: Side.BUY,
-      price: '58000.5',
-      quantity: '0.02',
-    });
-    const amended = await venue.amend(amend, admit);
-    expect(amended.clientOrderId).toBe('it_amend');
-    expect(acceptedOrder(amended)).toMatchObject({
-      venueOrderId: placed.venueOrderId,
-      price: '58000.5',
-      quantity: '0.02',
-    });
-    const cancelled = await venue.cancel(reference({ clientOrderId: order.clientOrderId }), admit);
-    expect(acceptedOrder(cancelled).status).toBe(OrderStatus.CANCELED);
-    await until(() => ordersOf(events, order.clientOrderId).length === 3, 'three order events');
-    expect(ordersOf(events, order.clientOrderId).map(({ status, price }) => [status, price])).toEqual([
-      [OrderStatus.OPEN, '58000'],
-      [OrderStatus.OPEN, '58000.5'],
-      [OrderStatus.CANCELED, '58000.5'],
-    ]);
-    const again = await venue.cancel(reference(placed), admit);
-    expect(again.fate).toMatchObject({
-      $case: 'rejected',
-      value: { reason: RejectReason.ORDER_NOT_OPEN, venueCode: '-2011' },
-    });
-  });
+  test.each(ORDER_ENTRIES)(
+    'over %s an order is accepted, amended and cancelled, and the stream says each step once',
+    async (orderEntry) => {
+      const { venue, events, until } = await ready({ orderEntry });
+      const order = limit({ price: '58000' });
+      const placed = acceptedOrder(await venue.place(order, admit));
+      expect(placed).toMatchObject({
+        clientOrderId: order.clientOrderId,
+        price: '58000',
+        quantity: '0.01',
+        filledQuantity: '0',
+      });
+      const amend = AmendOrder.fromPartial({
+        order: reference(placed),
+        newClientOrderId: 'it_amend',
+        side: Side.BUY,
+        price: '58000.5',
+        quantity: '0.02',
+      });
+      const amended = await venue.amend(amend, admit);
+      expect(amended.clientOrderId).toBe('it_amend');
+      expect(acceptedOrder(amended)).toMatchObject({
+        venueOrderId: placed.venueOrderId,
+        price: '58000.5',
+        quantity: '0.02',
+      });
+      const cancelled = await venue.cancel(reference({ clientOrderId: order.clientOrderId }), admit);
+      expect(acceptedOrder(cancelled).status).toBe(OrderStatus.CANCELED);
+      await until(() => ordersOf(events, order.clientOrderId).length === 3, 'three order events');
+      expect(ordersOf(events, order.clientOrderId).map(({ status, price }) => [status, price])).toEqual([
+        [OrderStatus.OPEN, '58000'],
+        [OrderStatus.OPEN, '58000.5'],
+        [OrderStatus.CANCELED, '58000.5'],
+      ]);
+      const again = await venue.cancel(reference(placed), admit);
+      expect(again.fate).toMatchObject({
+        $case: 'rejected',
+        value: { reason: RejectReason.ORDER_NOT_OPEN, venueCode: '-2011' },
+      });
+    },
+  );
 
   test('a batch has one fate for each order, and one request', async () => {
     const { venue } = await ready();
@@ -219,7 +223,7 @@ describe('unknown fates', () => {
   });
 
   test('a rate limit stops every call until its end, and says so', async () => {
-    const { venue, events, fault, until } = await ready();
+    const { venue, events, fault, until } = await ready({ orderEntry: 'rest' });
     const body = { code: -1003, msg: 'Too many requests' };
     await fault({ kind: 'refuse', method: 'POST', path: '/fapi/v1/order', status: 429, body, retryAfterSeconds: 1 });
     const limited = await venue.place(limit({ price: '58000' }), admit);

@@ -1,30 +1,31 @@
 /**
- * Whether this connector may serve the account at all: a key that cannot withdraw, one-way positions, known symbols.
+ * Whether this connector may serve the account at all: a key that cannot withdraw; and how the account holds positions.
  *
  * N1  A refusal is final and names what to do. A network or venue fault is thrown, and tried again by the caller.
  */
 import type { Logger } from '@trunkline/kit/log';
+import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { type Caller, type CallResult, toExchangeError } from '../caller.ts';
 import { flag, record } from '../fields.ts';
 import type { StartRefusal } from '../venue.ts';
 import type { BinanceClient } from './client.ts';
 import { COSTS } from './rest.ts';
 
-/** Undefined: the account may be traded. Rejects with `ExchangeError` when the venue could not be asked. */
-export async function checkAccount(
-  client: BinanceClient,
-  caller: Caller,
-  logger: Logger,
-): Promise<StartRefusal | undefined> {
+/** USD-M only. Rejects with `ExchangeError` when the venue could not be asked. */
+export async function readPositionMode(client: BinanceClient, caller: Caller): Promise<PositionMode | StartRefusal> {
   const mode = await caller.call({ cost: COSTS.positionMode, priority: 'query' }, () =>
     client.fapiPrivateGetPositionSideDual(),
   );
   if (mode.kind !== 'answered') return refusalOf(mode);
-  if (flag(record(mode.body, 'position mode'), 'dualSidePosition')) {
-    const message =
-      'the account is in hedge mode; switch it to one-way mode (setPositionMode) while it has no position';
-    return { code: 'unsupported_account', message };
-  }
+  return flag(record(mode.body, 'position mode'), 'dualSidePosition') ? PositionMode.HEDGE : PositionMode.ONE_WAY;
+}
+
+/** Undefined: the key may be used. Rejects with `ExchangeError` when the venue could not be asked. */
+export async function checkKey(
+  client: BinanceClient,
+  caller: Caller,
+  logger: Logger,
+): Promise<StartRefusal | undefined> {
   const rights = await caller.call({ cost: COSTS.apiRestrictions, priority: 'query' }, () =>
     client.sapiGetAccountApiRestrictions(),
   );
@@ -46,7 +47,7 @@ export async function checkAccount(
 }
 
 /** The refusal that wrong credentials are; every other failure is thrown. */
-function refusalOf(result: Exclude<CallResult, { kind: 'answered' }>): StartRefusal {
+export function refusalOf(result: Exclude<CallResult, { kind: 'answered' }>): StartRefusal {
   const bad =
     result.kind === 'failed' && result.verdict.kind === 'rejected' && result.verdict.effect === 'bad_credentials';
   if (!bad) throw toExchangeError(result);

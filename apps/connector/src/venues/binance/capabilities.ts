@@ -1,4 +1,5 @@
 /** What Binance USD-M can do, as data (developers.binance.com, USD-M; VENUES.md 3 and 7.1 were its source). */
+import { MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   AmendSupport,
   Capabilities,
@@ -16,6 +17,16 @@ export const MAX_BATCH_CANCEL = 10;
 export const BOOK_DEPTH = 1_000;
 const DAY_MS = 86_400_000;
 
+export const USDM_CHANNELS: readonly Channel[] = [
+  Channel.BEST_QUOTE,
+  Channel.BOOK,
+  Channel.TRADES,
+  Channel.CANDLES,
+  Channel.MARK_PRICE,
+  Channel.TICKER,
+  Channel.OPEN_INTEREST,
+];
+
 export function binanceCapabilities(requestExpiryMs: number): Capabilities {
   return Capabilities.fromPartial({
     orderTypes: [OrderType.LIMIT, OrderType.MARKET],
@@ -32,7 +43,9 @@ export function binanceCapabilities(requestExpiryMs: number): Capabilities {
     closedLookup: ClosedLookup.WINDOW,
     closedLookupMs: 3 * DAY_MS,
     requestExpiryMs,
-    channels: [Channel.BEST_QUOTE, Channel.BOOK, Channel.TRADES, Channel.CANDLES, Channel.MARK_PRICE, Channel.TICKER],
+    channels: [...USDM_CHANNELS],
+    positionModes: [PositionMode.ONE_WAY, PositionMode.HEDGE],
+    marginModes: [MarginMode.CROSS, MarginMode.ISOLATED],
     bookDepths: [BOOK_DEPTH],
     candleIntervals: CANDLE_INTERVALS,
     methods: [
@@ -49,6 +62,8 @@ export function binanceCapabilities(requestExpiryMs: number): Capabilities {
       'ListFills',
       'GetBalances',
       'ListPositions',
+      'ListFundingPayments',
+      'GetAccountSettings',
       'ListCandles',
       'GetFundingRate',
       'GetServerTime',

@@ -1,11 +1,12 @@
 /**
- * ccxt's binanceusdm as this connector uses it (C1 to C4 of `ccxt-client.ts`).
+ * ccxt's binance as this connector uses it, for one market (C1 to C4 of `ccxt-client.ts`).
  *
- * Listen keys are `private.ts`'s, never ccxt's own making.
+ * Listen keys are `private.ts`'s, never ccxt's own making. Quotes of spot come without an event name and get one here;
+ * events of the spot user stream come wrapped and are taken out.
  */
 import { isRecord } from '@trunkline/kit/record';
 import type Client from 'ccxt/js/src/base/ws/Client.js';
-import binanceusdm from 'ccxt/js/src/pro/binanceusdm.js';
+import binance from 'ccxt/js/src/pro/binance.js';
 import {
   type CcxtSocket,
   type ClientOptions,
@@ -15,20 +16,30 @@ import {
   keepNumbersExact,
   signingTimeMs,
 } from '../ccxt-client.ts';
+import type { MarketName } from '../venue-config.ts';
+
+export interface BinanceClientOptions extends ClientOptions {
+  readonly market: MarketName;
+}
 
 /** Sockets that one client may hold: with as many streams each topic has a socket of its own. */
 const MAX_STREAMS = 1_000;
 
-export class BinanceClient extends binanceusdm {
-  readonly #options: ClientOptions;
+const MARKETS = {
+  perpetual: { defaultType: 'swap', defaultSubType: 'linear', fetchMarkets: { types: ['linear'] } },
+  spot: { defaultType: 'spot', fetchMarkets: { types: ['spot'] } },
+} as const;
 
-  constructor(options: ClientOptions) {
+export class BinanceClient extends binance {
+  readonly #options: BinanceClientOptions;
+
+  constructor(options: BinanceClientOptions) {
     super(
       ccxtConfig(options, {
+        ...MARKETS[options.market],
         recvWindow: options.requestExpiryMs,
         fetchMargins: false,
-        fetchMarkets: { types: ['linear'] },
-        streamLimits: { future: MAX_STREAMS },
+        streamLimits: { future: MAX_STREAMS, spot: MAX_STREAMS },
       }),
     );
     this.#options = options;
@@ -41,7 +52,11 @@ export class BinanceClient extends binanceusdm {
 
   override handleMessage(client: Client, message: unknown): void {
     if (!isCurrentSocket(this, client)) return;
-    if (isRecord(message) && typeof message['e'] === 'string') this.#options.sink.frame(message);
+    const { sink } = this.#options;
+    if (!isRecord(message)) super.handleMessage(client, message);
+    else if (typeof message['e'] === 'string') sink.frame(message);
+    else if (isRecord(message['event'])) sink.frame(message['event']);
+    else if (message['u'] !== undefined && message['b'] !== undefined) sink.frame({ ...message, e: 'bookTicker' });
     else super.handleMessage(client, message);
   }
 
@@ -55,6 +70,13 @@ export class BinanceClient extends binanceusdm {
     if (client.url.includes('/private/')) this.#options.sink.privateOpened();
   }
 
+  /** The answer to `userDataStream.subscribe.signature`; a refusal rejects in ccxt. */
+  override handleUserDataStreamSubscribe(client: Client, message: unknown): void {
+    super.handleUserDataStreamSubscribe(client, message);
+    const result = isRecord(message) ? message['result'] : undefined;
+    if (isRecord(result) && result['subscriptionId'] !== undefined) this.#options.sink.privateOpened();
+  }
+
   override onClose(client: Client, error: unknown): void {
     if (isCurrentSocket(this, client)) super.onClose(client, error);
   }
@@ -63,7 +85,9 @@ export class BinanceClient extends binanceusdm {
     if (isCurrentSocket(this, client)) super.onError(client, error);
   }
 
-  override async authenticate(): Promise<void> {}
+  override async authenticate(parameters?: object): Promise<void> {
+    if (this.#options.market === 'spot') await super.authenticate(parameters);
+  }
 
   useListenKey(listenKey: string): void {
     this.options['future'] = { listenKey };

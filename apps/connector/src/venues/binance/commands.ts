@@ -4,6 +4,9 @@
  * O1  ccxt rounds prices and cuts quantities to the market's precision, silently. A value that it would change is
  *     refused here instead: what is sent is what was asked.
  * O2  With both ids the venue's is used. Amends keep the order's ids (`PUT /fapi/v1/order`).
+ * O3  Single commands go over the order socket while it stands, by REST otherwise. Which one is decided once, before
+ *     anything is sent: what was handed to the one is never sent over the other.
+ * O4  In hedge mode a side of its own says whether an order reduces; the venue refuses `reduceOnly` beside it.
  */
 import { parseDecimal } from '@trunkline/proto/decimal';
 import {
@@ -16,6 +19,9 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { type CommandDialect, symbolOf } from '../command-desk.ts';
 import { exact, list } from '../fields.ts';
+import { checkPositionSide, type HeldMode } from '../position-mode.ts';
+import { RefusedContent } from '../refused-content.ts';
+import type { SocketCaller } from '../socket-call.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import type { BinanceClient } from './client.ts';
 import { BINANCE_ERRORS } from './errors.ts';
@@ -36,13 +42,32 @@ interface OrderEntry {
   createOrders(orders: readonly object[]): Promise<unknown>;
   cancelOrder(id: string | undefined, symbol: string, params?: object): Promise<unknown>;
   cancelOrders(ids: readonly string[], symbol: string, params?: object): Promise<unknown>;
+  createOrderRequest(
+    symbol: string,
+    type: string,
+    side: string,
+    amount: string,
+    price?: string,
+    params?: object,
+  ): object;
+  signParams(params: object): object;
   fapiPrivatePutOrder(params: object): Promise<unknown>;
   priceToPrecision(symbol: string, price: string): string;
   amountToPrecision(symbol: string, amount: string): string;
 }
 
-export function binanceCommands(client: BinanceClient, symbols: () => SymbolTable): CommandDialect {
+export interface CommandOptions {
+  readonly client: BinanceClient;
+  readonly symbols: () => SymbolTable;
+  readonly socket: SocketCaller | undefined;
+  readonly held: HeldMode;
+}
+
+export function binanceCommands({ client, symbols, socket, held }: CommandOptions): CommandDialect {
   const entry = orderEntry(client);
+  /** O3. */
+  const either = (method: string, params: () => object, rest: () => Promise<unknown>): Promise<unknown> =>
+    socket?.isUp === true ? socket.call((id) => ({ id, method, params: entry.signParams(params()) })) : rest();
 
   const unchanged = (asked: string, sent: string, field: string): string => {
     if (parseDecimal(asked) === undefined || exact(sent) !== parseDecimal(asked)) {
@@ -55,6 +80,11 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
   const priceOf = (symbol: string, price: string) => unchanged(price, entry.priceToPrecision(symbol, price), 'price');
 
   const unified = (order: PlaceOrder) => {
+    checkPositionSide(order.positionSide, held);
+    const hedged = order.positionSide === PositionSide.LONG || order.positionSide === PositionSide.SHORT;
+    const reduces = (order.side === Side.SELL) === (order.positionSide === PositionSide.LONG);
+    if (hedged && order.reduceOnly && !reduces)
+      throw new RefusedContent('reduce_only', 'cannot be: the order adds to the side that it names');
     const limit = order.type === OrderType.LIMIT;
     return {
       symbol: order.symbol,
@@ -66,7 +96,7 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
         clientOrderId: order.clientOrderId,
         ...(limit && !order.postOnly ? { timeInForce: timeInForceName(order.timeInForce) } : {}),
         ...(order.postOnly ? { postOnly: true } : {}),
-        ...(order.reduceOnly ? { reduceOnly: true } : {}),
+        ...(order.reduceOnly && !hedged ? { reduceOnly: true } : {}),
         ...(order.positionSide === PositionSide.LONG ? { positionSide: 'LONG' } : {}),
         ...(order.positionSide === PositionSide.SHORT ? { positionSide: 'SHORT' } : {}),
       },
@@ -78,7 +108,11 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
       cost: COSTS.place,
       send: async () => {
         const { symbol, type, side, amount, price, params } = unified(order);
-        return entry.createOrder(symbol, type, side, amount, price, params);
+        return either(
+          'order.place',
+          () => entry.createOrderRequest(symbol, type, side, amount, price, params),
+          () => entry.createOrder(symbol, type, side, amount, price, params),
+        );
       },
     }),
     placeBatch: (orders) => ({
@@ -89,21 +123,31 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
       cost: COSTS.amend,
       send: async () => {
         if (order === undefined) throw new Error('an amend names an order');
-        return entry.fapiPrivatePutOrder({
+        const params = {
           symbol: symbols().toVenue(order.symbol),
           side: side === Side.BUY ? 'BUY' : 'SELL',
           quantity: quantityOf(order.symbol, quantity),
           price: priceOf(order.symbol, price),
-          ...(order.venueOrderId === '' ? { origClientOrderId: order.clientOrderId } : { orderId: order.venueOrderId }),
-        });
+          ...idOf(order),
+        };
+        return either(
+          'order.modify',
+          () => params,
+          () => entry.fapiPrivatePutOrder(params),
+        );
       },
     }),
     cancel: (order) => ({
       cost: COSTS.cancel,
       send: async () =>
-        order.venueOrderId === ''
-          ? entry.cancelOrder(undefined, order.symbol, { clientOrderId: order.clientOrderId })
-          : entry.cancelOrder(order.venueOrderId, order.symbol),
+        either(
+          'order.cancel',
+          () => ({ symbol: symbols().toVenue(order.symbol), ...idOf(order) }),
+          () =>
+            order.venueOrderId === ''
+              ? entry.cancelOrder(undefined, order.symbol, { clientOrderId: order.clientOrderId })
+              : entry.cancelOrder(order.venueOrderId, order.symbol),
+        ),
     }),
     cancelBatch: (symbol, orders) => ({
       cost: COSTS.cancelBatch,
@@ -125,6 +169,10 @@ export function binanceCommands(client: BinanceClient, symbols: () => SymbolTabl
   };
 }
 
+function idOf(order: OrderReference): { origClientOrderId: string } | { orderId: string } {
+  return order.venueOrderId === '' ? { origClientOrderId: order.clientOrderId } : { orderId: order.venueOrderId };
+}
+
 function clientIdOf(order: OrderReference): string {
   if (order.clientOrderId === '') throw new Error('one batch names all its orders by venue id, or all by client id');
   return order.clientOrderId;
@@ -136,7 +184,10 @@ function orderEntry(client: unknown): OrderEntry {
 }
 
 function isOrderEntry(client: unknown): client is OrderEntry {
-  const needed = ['createOrder', 'createOrders', 'cancelOrder', 'cancelOrders', 'fapiPrivatePutOrder'];
+  const needed = [
+    ...['createOrder', 'createOrders', 'cancelOrder', 'cancelOrders', 'fapiPrivatePutOrder'],
+    ...['createOrderRequest', 'signParams'],
+  ];
   return (
     typeof client === 'object' &&
     client !== null &&

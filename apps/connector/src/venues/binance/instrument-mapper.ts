@@ -47,15 +47,21 @@ const INTERVAL_LETTER: ReadonlyMap<string, string> = new Map([
 export function readBudgets(rateLimits: unknown): Budget[] {
   return list(rateLimits, 'rateLimits').flatMap((entry) => {
     const limit = record(entry, 'rateLimit');
-    const type = text(limit, 'rateLimitType');
+    const name = budgetName(limit);
     const unitMs = INTERVAL_MS.get(text(limit, 'interval'));
-    const letter = INTERVAL_LETTER.get(text(limit, 'interval'));
-    if (unitMs === undefined || (type !== 'REQUEST_WEIGHT' && type !== 'ORDERS')) return [];
-    const count = whole(limit, 'intervalNum');
-    const kind = type === 'ORDERS' ? 'orders' : 'requests';
-    const name = `${kind === 'orders' ? 'orders' : 'weight'}_${count}${letter}`;
-    return [{ name, kind, limit: whole(limit, 'limit'), windowMs: count * unitMs } as const];
+    if (unitMs === undefined || name === undefined) return [];
+    const kind = name.startsWith('orders') ? 'orders' : 'requests';
+    const windowMs = whole(limit, 'intervalNum') * unitMs;
+    return [{ name, kind, limit: whole(limit, 'limit'), windowMs } as const];
   });
+}
+
+/** e.g. "weight_1m", "orders_10s"; undefined for limits that no call of ours counts in. */
+export function budgetName(limit: Json): string | undefined {
+  const type = text(limit, 'rateLimitType');
+  const letter = INTERVAL_LETTER.get(text(limit, 'interval'));
+  if (letter === undefined || (type !== 'REQUEST_WEIGHT' && type !== 'ORDERS')) return undefined;
+  return `${type === 'ORDERS' ? 'orders' : 'weight'}_${whole(limit, 'intervalNum')}${letter}`;
 }
 
 function readInstrumentStatus(word: string): InstrumentStatus {

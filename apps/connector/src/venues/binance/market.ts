@@ -1,36 +1,59 @@
-/** Binance USD-M's market streams: which ccxt call opens a topic, and which topic a frame belongs to. */
+/** Binance's market streams: which ccxt call opens a topic, and which topic a frame belongs to. */
 import { CandleInterval, Channel, type Topic } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import type { Delta, SequenceRule } from '../book-sync.ts';
 import type { Caller } from '../caller.ts';
 import { type Json, reading, record, text, timeUs, Unreadable, whole } from '../fields.ts';
 import type { MarketData, MarketDialect, MarketFeed } from '../market-feed.ts';
+import type { Poller } from '../poller.ts';
+import type { Cost } from '../rate-budget.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import { BOOK_DEPTH } from './capabilities.ts';
 import type { BinanceClient } from './client.ts';
-import { DEPTH_RULE, readDelta, readSnapshot } from './depth.ts';
+import { readSnapshot } from './depth.ts';
 import { readBookTicker, readDayTicker, readKline, readMarkPrice, readTrade } from './market-mapper.ts';
-import { COSTS } from './rest.ts';
 import { intervalName, intervalOf } from './words.ts';
 
-export function binanceMarket(client: BinanceClient, caller: Caller, symbols: () => SymbolTable): MarketDialect {
+export interface MarketOptions {
+  readonly client: BinanceClient;
+  readonly caller: Caller;
+  readonly symbols: () => SymbolTable;
+  readonly sequenceRule: SequenceRule;
+  readonly channels: readonly Channel[];
+  readonly depthCost: Cost;
+  readonly askDepth: (parameters: { readonly symbol: string | undefined; readonly limit: number }) => Promise<unknown>;
+  /** What no stream tells, asked for instead. */
+  readonly poll?: { readonly poller: Poller; readonly ask: (topic: Topic) => Promise<void> };
+}
+
+export function binanceMarket(options: MarketOptions): MarketDialect {
+  const { client, caller, symbols, poll } = options;
   return {
-    sequenceRule: DEPTH_RULE,
-    refuse: (topic) => refuse(topic, symbols()),
-    open: async (topic) => watch(client, topic),
+    sequenceRule: options.sequenceRule,
+    refuse: (topic) => refuse(topic, symbols(), options.channels),
+    open: async (topic) => {
+      if (topic.channel !== Channel.OPEN_INTEREST) return watch(client, topic);
+      return poll?.poller.open(topic.symbol, () => poll.ask(topic));
+    },
     close: (topic) => {
+      if (topic.channel === Channel.OPEN_INTEREST) poll?.poller.close(topic.symbol);
       const hash = messageHash(topic);
       client.closeSockets(({ subscriptions }) => hash in subscriptions);
     },
     async snapshot(symbol) {
       const request = { symbol: symbols().toVenue(symbol), limit: BOOK_DEPTH };
-      const body = await caller.query(COSTS.depth, () => client.fapiPublicGetDepth(request));
-      return readSnapshot(record(body, 'depth'));
+      return readSnapshot(record(await caller.query(options.depthCost, () => options.askDepth(request)), 'depth'));
     },
   };
 }
 
 /** Hands a market frame to the feed. Undefined, or why it could not be read. */
-export function routeMarketFrame(frame: Json, feed: MarketFeed, symbols: SymbolTable): Unreadable | undefined {
+export function routeMarketFrame(
+  frame: Json,
+  feed: MarketFeed,
+  symbols: SymbolTable,
+  readDelta: (frame: Json) => Delta,
+): Unreadable | undefined {
   const symbol = symbols.fromVenue(typeof frame['s'] === 'string' ? frame['s'] : '');
   if (symbol === undefined) return undefined;
   if (frame['e'] === 'depthUpdate') {
@@ -58,7 +81,8 @@ function read(frame: Json): Routed | undefined {
         channel: Channel.BEST_QUOTE,
         event: { $case: 'bestQuote', value: readBookTicker(frame) },
         sequence: whole(frame, 'u'),
-        venueTimeUs: timeUs(frame, 'T'),
+        // Spot's has no time.
+        venueTimeUs: frame['T'] === undefined ? 0 : timeUs(frame, 'T'),
       };
     case 'trade':
     case 'aggTrade': {
@@ -135,12 +159,16 @@ function messageHash({ channel, symbol, interval }: Topic): string {
   }
 }
 
-function refuse(topic: Topic, symbols: SymbolTable): { reason: ErrorReason; message: string } | undefined {
+function refuse(
+  topic: Topic,
+  symbols: SymbolTable,
+  channels: readonly Channel[],
+): { reason: ErrorReason; message: string } | undefined {
   if (symbols.toVenue(topic.symbol) === undefined) {
     const message = `not a symbol of this connector: ${symbols.symbols.join(', ')}`;
     return { reason: ErrorReason.UNKNOWN_SYMBOL, message };
   }
-  if (messageHash(topic) === '') return { reason: ErrorReason.UNSUPPORTED, message: 'no such channel' };
+  if (!channels.includes(topic.channel)) return { reason: ErrorReason.UNSUPPORTED, message: 'no such channel' };
   const wantsInterval = topic.channel === Channel.CANDLES;
   if (wantsInterval !== (topic.interval !== CandleInterval.CANDLE_INTERVAL_UNSPECIFIED)) {
     return { reason: ErrorReason.INVALID_FIELD, message: 'candles, and only candles, have an interval' };

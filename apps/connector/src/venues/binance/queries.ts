@@ -2,7 +2,7 @@
 
 import type { Clock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
-import { type AccountSettings, MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { AccountSettings, MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   GetBalancesResponse,
   GetFundingRateResponse,
@@ -10,7 +10,7 @@ import {
   ListCandlesResponse,
   type ListFillsRequest,
   ListFillsResponse,
-  type ListFundingPaymentsResponse,
+  type ListFundingPaymentsRequest,
   type ListOpenOrdersRequest,
   type ListOpenOrdersResponse,
   ListPositionsResponse,
@@ -18,12 +18,14 @@ import {
 import { Source } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { toExchangeError } from '../caller.ts';
-import { amount, list, record, timeUs, whole } from '../fields.ts';
+import { amount, list, record, text, timeUs, Unreadable, whole } from '../fields.ts';
 import { openOrdersPage } from '../open-orders.ts';
+import type { HeldMode } from '../position-mode.ts';
 import type { Cost } from '../rate-budget.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import { readBalances, readPositions } from './account-mapper.ts';
 import { listFills } from './fills.ts';
+import { listFundingPayments } from './funding.ts';
 import { askTrades, type LookupOptions } from './lookup.ts';
 import { readCandleRow } from './market-mapper.ts';
 import { readOrder } from './order-mapper.ts';
@@ -33,6 +35,7 @@ import { intervalName } from './words.ts';
 export interface QueryOptions extends LookupOptions {
   readonly clock: Clock;
   readonly symbols: () => SymbolTable;
+  readonly held: HeldMode;
 }
 
 const USUAL_PAGE = 500;
@@ -41,7 +44,7 @@ const MAX_CANDLES = 1_000;
 const UNCHANGED: ReadonlySet<string> = new Set(['-4046', '-4059']);
 
 export function binanceQueries(options: QueryOptions) {
-  const { client, caller, venueSymbol, heard, nowMs, clock, symbols } = options;
+  const { client, caller, venueSymbol, heard, nowMs, clock, symbols, held } = options;
 
   /** Settings that stand already are refused with a code of their own; that is what was wanted. */
   const set = async (cost: Cost, send: () => Promise<unknown>): Promise<unknown> => {
@@ -84,12 +87,24 @@ export function binanceQueries(options: QueryOptions) {
       return ListPositionsResponse.fromPartial({ positions: readPositions(body, symbols()), askedAtUs });
     },
 
-    async listFundingPayments(): Promise<ListFundingPaymentsResponse> {
-      throw new ExchangeError(ErrorReason.UNSUPPORTED, 'not served by this connector');
+    listFundingPayments: (request: ListFundingPaymentsRequest) => listFundingPayments(request, options),
+
+    async getAccountSettings(symbol: string): Promise<AccountSettings> {
+      const params = { symbol: venueSymbol(symbol) };
+      const body = await caller.query(COSTS.symbolConfig, () => client.fapiPrivateGetSymbolConfig(params));
+      const [config] = list(body, 'symbol configs').map((entry) => record(entry, 'symbol config'));
+      if (config === undefined) throw new Unreadable('there is no config of the symbol');
+      const settings = { symbol, leverage: whole(config, 'leverage'), positionMode: held.mode };
+      const marginMode = text(config, 'marginType') === 'ISOLATED' ? MarginMode.ISOLATED : MarginMode.CROSS;
+      const receivedAtUs = clock.wallUs();
+      return AccountSettings.fromPartial({ ...settings, marginMode, venueTimeUs: nowMs() * 1_000, receivedAtUs });
     },
 
-    async getAccountSettings(): Promise<AccountSettings> {
-      throw new ExchangeError(ErrorReason.UNSUPPORTED, 'not served by this connector');
+    async openInterest(symbol: string): Promise<{ readonly quantity: string; readonly venueTimeUs: number }> {
+      const params = { symbol: venueSymbol(symbol) };
+      const body = await caller.query(COSTS.openInterest, () => client.fapiPublicGetOpenInterest(params));
+      const interest = record(body, 'open interest');
+      return { quantity: amount(interest, 'openInterest'), venueTimeUs: timeUs(interest, 'time') };
     },
 
     async listCandles(request: ListCandlesRequest): Promise<ListCandlesResponse> {
@@ -145,6 +160,7 @@ export function binanceQueries(options: QueryOptions) {
     async setPositionMode(mode: PositionMode): Promise<void> {
       const params = { dualSidePosition: String(mode === PositionMode.HEDGE) };
       await set(COSTS.setting, () => client.fapiPrivatePostPositionSideDual(params));
+      held.mode = mode;
     },
 
     async armDeadMan(symbol: string, countdownMs: number): Promise<void> {

@@ -31,6 +31,9 @@ export const COSTS = {
   depth: weight(20),
   klines: weight(10),
   premiumIndex: weight(1),
+  income: weight(30),
+  symbolConfig: weight(5),
+  openInterest: weight(1),
   setting: weight(1),
   countdown: weight(10),
   /** Counted by the spot API's IP budget, which this connector does not use otherwise. */
