@@ -12,12 +12,13 @@ import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { finishedAs, wireTimeInForce } from '../order-words.ts';
 import { averagePrice, left, preciseMilliseconds, seconds, wireId } from '../print.ts';
+import { selfTradeView } from '../self-trade.ts';
 
 const ALL = { limit: 200_000 } as const;
 
-export function orderView(core: Core, order: Order, instrument: Instrument) {
+export function orderView(core: Core, order: Order, instrument: Instrument, stpGroup: number) {
   return {
-    ...common(core, order, instrument),
+    ...common(core, order, instrument, stpGroup),
     create_time_ms: milliseconds(order.createdUs),
     update_time_ms: milliseconds(order.updatedUs),
     status: isOpen(order) ? 'open' : order.status === 'filled' ? 'closed' : 'cancelled',
@@ -36,9 +37,10 @@ export function orderUpdate(
   instrument: Instrument,
   event: 'put' | 'update' | 'finish',
   { uid }: VenueAccount,
+  stpGroup: number,
 ) {
   return {
-    ...common(core, order, instrument),
+    ...common(core, order, instrument, stpGroup),
     create_time_ms: String(milliseconds(order.createdUs)),
     update_time_ms: String(milliseconds(order.updatedUs)),
     user: Number(uid),
@@ -91,7 +93,7 @@ export function tradeUpdate(fill: Fill, { uid }: VenueAccount) {
   };
 }
 
-function common(core: Core, order: Order, instrument: Instrument) {
+function common(core: Core, order: Order, instrument: Instrument, stpGroup: number) {
   const { quoteQuantity, side, symbol, accountId, venueOrderId } = order;
   const fills = isZero(order.executedQuantity) ? [] : core.fills(accountId, symbol, { ...ALL, venueOrderId });
   const feeCurrency = side === 'buy' ? instrument.base : instrument.quote;
@@ -118,8 +120,7 @@ function common(core: Core, order: Order, instrument: Instrument) {
     gt_fee: '0',
     rebated_fee: '0',
     rebated_fee_currency: side === 'buy' ? instrument.quote : instrument.base,
-    stp_id: 0,
-    stp_act: '-',
+    ...selfTradeView(order, stpGroup),
     finish_as: finishedAs(order),
   };
 }
