@@ -278,9 +278,13 @@ for (const { front, orders, post } of MARKETS) {
     });
 
     test('an order that ended is found by its text among the finished, with its fills', async () => {
-      const { venue } = await ready();
+      const { venue, fault } = await ready();
       const taken = order({ price: '61000' });
       const placed = acceptedOrder(await venue.place(taken, admit));
+      // As the venue answers to a text of an order that ended: spot at once, futures after 60 s.
+      const path = `${orders}/t-${taken.clientOrderId}`;
+      const body = { label: 'ORDER_NOT_FOUND', message: 'Order not found' };
+      await fault({ kind: 'refuse', method: 'GET', path, status: 404, body });
       expect(placed.status).toBe(OrderStatus.FILLED);
       const nowUs = Date.now() * 1_000;
       const request = { order: reference(taken), sentAtUs: nowUs - 1_000_000, settledAtUs: 1, fullSearch: true };

@@ -14,7 +14,7 @@ import type { GateSymbols } from './symbols.ts';
 import { type AskTrades, PAGE } from './trades.ts';
 
 export interface Asking {
-  readonly client: GateClient;
+  readonly client: Pick<GateClient, 'ask'>;
   readonly caller: Caller;
   readonly kind: MarketKind;
   readonly clock: Clock;
@@ -41,21 +41,45 @@ export function readOrders(asking: Asking, body: unknown, symbol: string): Order
   return list(body, 'orders').map((entry) => read(record(entry, 'order'), heardOf(asking, symbol)));
 }
 
-/** All pages of an order list, or as many as are worth a search. */
+export interface OrderPages {
+  readonly orders: readonly Order[];
+  /** Whether the list was read to its end, or as far as it was wanted. */
+  readonly complete: boolean;
+}
+
+/** All pages of an order list, or as many as are worth a search; `enough` ends the reading with a page. */
 export async function readOrderPages(
   asking: Asking,
   symbol: string,
   query: Parameters,
-  until: (orders: readonly Order[]) => boolean,
-): Promise<{ readonly orders: Order[]; readonly complete: boolean }> {
+  enough: (orders: readonly Order[]) => boolean,
+): Promise<OrderPages> {
+  const { kind, venueSymbol } = asking;
   const orders: Order[] = [];
   for (let page = 0; page < MAX_PAGES; page++) {
-    const paged = { ...query, limit: ORDERS_PAGE, ...pageOf(asking.kind, page, ORDERS_PAGE) };
-    const found = readOrders(asking, await get(asking, 'orders', '/orders', paged), symbol);
+    const paged = { ...query, limit: ORDERS_PAGE, ...pageOf(kind, page, ORDERS_PAGE) };
+    const body = await get(asking, 'orders', '/orders', { [kind.symbolField]: venueSymbol(symbol), ...paged });
+    const found = readOrders(asking, body, symbol);
     orders.push(...found);
-    if (found.length < ORDERS_PAGE || until(found)) return { orders, complete: true };
+    if (found.length < ORDERS_PAGE || enough(found)) return { orders, complete: true };
   }
   return { orders, complete: false };
+}
+
+/**
+ * A symbol's open orders. Pages count places, so an order that ends between two of them moves another one out of sight:
+ * a list of more than one page is read twice, and what either reading showed was open while it was asked for.
+ */
+export async function readOpenOrders(
+  asking: Asking,
+  symbol: string,
+  enough: (orders: readonly Order[]) => boolean = () => false,
+): Promise<OrderPages> {
+  const first = await readOrderPages(asking, symbol, { status: 'open' }, enough);
+  if (first.orders.length < ORDERS_PAGE || enough(first.orders)) return first;
+  const second = await readOrderPages(asking, symbol, { status: 'open' }, enough);
+  const latest = new Map([...first.orders, ...second.orders].map((order) => [order.venueOrderId, order] as const));
+  return { orders: [...latest.values()], complete: first.complete && second.complete };
 }
 
 export function askTrades(asking: Asking, symbol: string): AskTrades {

@@ -35,7 +35,7 @@ import type { GateSymbols } from './symbols.ts';
 import { textOf, timeInForceName } from './words.ts';
 
 export interface CommandOptions {
-  readonly client: GateClient;
+  readonly client: Pick<GateClient, 'ask'>;
   readonly kind: MarketKind;
   readonly symbols: () => GateSymbols;
   readonly held: HeldMode;

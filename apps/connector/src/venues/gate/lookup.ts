@@ -11,7 +11,7 @@ import type { Fill } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { toExchangeError } from '../caller.ts';
 import { record } from '../fields.ts';
 import type { SearchDialect } from '../order-search.ts';
-import { type Asking, askTrades, heardOf, isWanted, readOrderPages } from './asking.ts';
+import { type Asking, askTrades, heardOf, isWanted, readOpenOrders, readOrderPages } from './asking.ts';
 import { idOf } from './commands.ts';
 import { NO_SUCH_ORDER } from './errors.ts';
 import { readFuturesOrder } from './futures-orders.ts';
@@ -45,19 +45,12 @@ export function gateSearch(asking: Asking): SearchDialect {
     },
 
     async openOrders(order) {
-      const query = { [kind.symbolField]: venueSymbol(order.symbol), status: 'open' };
-      const found = await readOrderPages(asking, order.symbol, query, (page) =>
-        page.some((each) => isWanted(each, order)),
-      );
+      const found = await readOpenOrders(asking, order.symbol, (page) => page.some((each) => isWanted(each, order)));
       return { order: found.orders.find((each) => isWanted(each, order)), complete: found.complete };
     },
 
     async history(order, sinceUs) {
-      const query = {
-        [kind.symbolField]: venueSymbol(order.symbol),
-        status: 'finished',
-        ...(isSpot ? { from: Math.floor(sinceUs / 1_000_000) } : {}),
-      };
+      const query = { status: 'finished', ...(isSpot ? { from: Math.floor(sinceUs / 1_000_000) } : {}) };
       // Newest first: once a page reaches behind the send, nothing of it is on later ones.
       const found = await readOrderPages(
         asking,

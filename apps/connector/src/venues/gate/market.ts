@@ -4,6 +4,7 @@ import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session'
 import { type Json, reading, record, text, Unreadable, whole } from '../fields.ts';
 import type { MarketData, MarketDialect, MarketFeed } from '../market-feed.ts';
 import type { Asking } from './asking.ts';
+import type { GateClient } from './client.ts';
 import { DEPTH_RULE, readBookFrame, readBookSnapshot } from './depth.ts';
 import {
   entriesOf,
@@ -30,7 +31,11 @@ export interface GateMarket extends MarketDialect {
   subscribed(lane: string, feed: MarketFeed): void;
 }
 
-export function gateMarket(asking: Asking, channels: readonly Channel[]): GateMarket {
+export function gateMarket(
+  asking: Asking,
+  sockets: Pick<GateClient, 'subscribe' | 'closeLane'>,
+  channels: readonly Channel[],
+): GateMarket {
   const { client, caller, kind, symbols, venueSymbol } = asking;
   const isSpot = kind.market === 'spot';
   const topics = new Map<string, Topic>();
@@ -42,12 +47,12 @@ export function gateMarket(asking: Asking, channels: readonly Channel[]): GateMa
       const lane = laneOf(topic);
       topics.set(lane, topic);
       const market = venueSymbol(topic.symbol);
-      return client.subscribe(lane, channelOf(topic, asking), payloadOf(topic, market, asking), 'public');
+      return sockets.subscribe(lane, channelOf(topic, asking), payloadOf(topic, market, asking), 'public');
     },
     close(topic) {
       const lane = laneOf(topic);
       topics.delete(lane);
-      client.closeLane(lane);
+      sockets.closeLane(lane);
     },
     ...(isSpot
       ? {}

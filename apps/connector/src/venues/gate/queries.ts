@@ -12,7 +12,7 @@ import type { Candle } from '@trunkline/proto/gen/trunkline/exchange/v1/market_d
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { list, record } from '../fields.ts';
 import { openOrdersPage } from '../open-orders.ts';
-import { type Asking, askTrades, get, heardOf, readOrderPages } from './asking.ts';
+import { type Asking, askTrades, get, heardOf, readOpenOrders } from './asking.ts';
 import { readFuturesTrade } from './futures-orders.ts';
 import { readFuturesCandle, readSpotCandleRow } from './market-mapper.ts';
 import { costOf } from './rest.ts';
@@ -43,8 +43,7 @@ export function commonQueries(asking: Asking) {
       const wanted = request.symbol === '' ? symbols().symbols : [request.symbol];
       const answers = await Promise.all(
         wanted.map(async (symbol) => {
-          const query = { [kind.symbolField]: venueSymbol(symbol), status: 'open' };
-          const { orders, complete } = await readOrderPages(asking, symbol, query, () => false);
+          const { orders, complete } = await readOpenOrders(asking, symbol);
           if (complete) return orders;
           throw new ExchangeError(ErrorReason.VENUE_UNAVAILABLE, 'the account has more open orders than can be read');
         }),

@@ -99,7 +99,7 @@ function connect(kit: VenueKit): VenueSide {
     heardOrder: (id) => kit.stream().heardOrder(id),
     emit: kit.emit,
   });
-  const market = gateMarket(asking, gateCapabilities(kind, timings.requestExpiryMs).channels);
+  const market = gateMarket(asking, client, gateCapabilities(kind, timings.requestExpiryMs).channels);
   const stream = gatePrivate({
     client,
     kind,
