@@ -47,7 +47,7 @@ beforeAll(async () => {
   sim = await startSim({
     clock: systemClock(),
     seed: 22,
-    venues: ['bitget-usdt-futures'],
+    venues: ['bitget-usdt-futures', 'bitget-spot'],
     symbols: ['BTCUSDT', 'ETHUSDT'],
     accounts: [account],
   });
@@ -216,5 +216,104 @@ describe('USDT futures', () => {
     expect((await trades)[0]).toMatchObject({ symbol: SYMBOL, side: 'buy', takerOrMaker: 'taker' });
     expect(await held).toMatchObject([{ symbol: SYMBOL, side: 'long', contracts: 0.01 }]);
     await exchange.createOrder(SYMBOL, 'market', 'sell', 0.01, undefined, { reduceOnly: true });
+  });
+});
+
+describe('spot', () => {
+  const SYMBOL = 'BTC/USDT';
+  let front: ServedVenue;
+  let exchange: Awaited<ReturnType<typeof connect>>;
+  beforeAll(async () => {
+    front = sim.venue('bitget-spot');
+    exchange = await connect(front, 'spot');
+  });
+
+  test('markets load with the venue precision and fees', () => {
+    expect(exchange.market(SYMBOL)).toMatchObject({
+      id: 'BTCUSDT',
+      spot: true,
+      taker: 0.001,
+      precision: { price: 0.01, amount: 0.000001 },
+      limits: { cost: { min: 1 } },
+    });
+  });
+
+  test('public data: book, trades, candles, tickers', async () => {
+    expect((await exchange.fetchOrderBook(SYMBOL, 10)).bids).toHaveLength(10);
+    while ((await exchange.fetchTrades(SYMBOL, undefined, 5)).length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await exchange.fetchOHLCV(SYMBOL, '1m')).length).toBeGreaterThan(0);
+    expect((await exchange.fetchTicker(SYMBOL)).last).toBeGreaterThan(0);
+    expect(Object.keys(await exchange.fetchTickers([SYMBOL]))).toEqual([SYMBOL]);
+  });
+
+  test('an order lives: placed, seen, edited, found by client id, canceled', async () => {
+    const price = below(front, 2, 2);
+    const placed = await exchange.createOrder(SYMBOL, 'limit', 'buy', 0.01, price, { clientOrderId: 'life1' });
+    const id = String(placed.id);
+    expect(await exchange.fetchOpenOrders(SYMBOL)).toMatchObject([{ id, clientOrderId: 'life1', price, amount: 0.01 }]);
+    expect((await exchange.fetchOpenOrders()).map((order) => order.id)).toEqual([id]);
+    expect(await exchange.fetchOrder('', SYMBOL, { clientOrderId: 'life1' })).toMatchObject({ id, status: 'open' });
+    const edited = await exchange.editOrder(id, SYMBOL, 'limit', 'buy', 0.02, below(front, 3, 2));
+    expect(edited.id).not.toBe(id);
+    await exchange.cancelOrder(String(edited.id), SYMBOL);
+    expect(await exchange.fetchOrder(String(edited.id), SYMBOL)).toMatchObject({ status: 'canceled', amount: 0.02 });
+    const finished = await exchange.fetchCanceledOrders(SYMBOL);
+    expect(finished.map((order) => order.id)).toEqual(expect.arrayContaining([id, String(edited.id)]));
+    const { OrderNotFound } = await import('ccxt/js/src/base/errors.js');
+    await expect(exchange.fetchOrder('999999999', SYMBOL)).rejects.toBeInstanceOf(OrderNotFound);
+    await expect(exchange.cancelOrder('999999999', SYMBOL)).rejects.toBeInstanceOf(OrderNotFound);
+  });
+
+  test('batches and cancel by list and by symbol', async () => {
+    const row = (id: string, percent: number) => ({
+      symbol: SYMBOL,
+      type: 'limit' as const,
+      side: 'buy' as const,
+      amount: 0.01,
+      price: below(front, percent, 2),
+      params: { clientOrderId: id },
+    });
+    const placed = await exchange.createOrders([row('b1', 2), row('b2', 3)]);
+    expect(placed.map((order) => order.clientOrderId)).toEqual(['b1', 'b2']);
+    await exchange.cancelOrders([String(placed[0]?.id)], SYMBOL);
+    expect((await exchange.fetchOpenOrders(SYMBOL)).map((order) => order.clientOrderId)).toEqual(['b2']);
+    await exchange.cancelAllOrders(SYMBOL);
+    expect(await exchange.fetchOpenOrders(SYMBOL)).toEqual([]);
+  });
+
+  test('market orders by cost and by amount: fills, fees and balances agree with the ground truth', async () => {
+    const bought = await exchange.createMarketBuyOrderWithCost(SYMBOL, 600);
+    const trades = await exchange.fetchMyTrades(SYMBOL, undefined, undefined, { orderId: bought.id });
+    const truth = front.core.fills('main', 'BTCUSDT', { venueOrderId: String(bought.id), limit: 100 });
+    expect(
+      trades.map((trade) => [trade.id, String(trade.amount), trade.fee?.currency, Number(trade.fee?.cost)]),
+    ).toEqual(truth.map((fill) => [fill.tradeId, fill.quantity, 'BTC', Number(fill.fee)]));
+    const sold = await exchange.createOrder(SYMBOL, 'market', 'sell', 0.005);
+    expect(await exchange.fetchOrder(String(sold.id), SYMBOL)).toMatchObject({ status: 'closed', filled: 0.005 });
+    const balance = await exchange.fetchBalance();
+    for (const { asset, walletBalance } of front.core.account('main')?.assets ?? []) {
+      expect(balance[asset]?.total).toBeCloseTo(Number(walletBalance), 6);
+    }
+  });
+
+  test('streams: market data, then orders, trades and balance', async () => {
+    expect((await exchange.watchBidsAsks([SYMBOL]))[SYMBOL]?.bid).toBeGreaterThan(0);
+    expect((await exchange.watchTrades(SYMBOL)).length).toBeGreaterThan(0);
+    expect((await exchange.watchOHLCV(SYMBOL, '1m')).length).toBeGreaterThan(0);
+    const book = await exchange.watchOrderBook(SYMBOL);
+    expect(book.bids[0]?.[0]).toBeLessThan(Number(book.asks[0]?.[0]));
+    const seen: string[] = [];
+    const watching = (async () => {
+      while (!seen.includes('told closed')) {
+        for (const order of await exchange.watchOrders(SYMBOL)) seen.push(`${order.clientOrderId} ${order.status}`);
+      }
+    })();
+    const trades = exchange.watchMyTrades(SYMBOL);
+    expect((await exchange.watchBalance())['USDT']?.free).toBeGreaterThan(0);
+    await exchange.createOrder(SYMBOL, 'market', 'sell', 0.005, undefined, { clientOrderId: 'told' });
+    await watching;
+    expect((await trades)[0]).toMatchObject({ symbol: SYMBOL, side: 'sell', takerOrMaker: 'taker' });
   });
 });

@@ -3,12 +3,12 @@
  * same code. It is pointed at the sim by its own options.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { RestClientV2, WebsocketClientV2 } from 'bitget-api';
+import type { RestClientV2, WebsocketClientV2 } from 'bitget-api';
 import { type ServedVenue, type Sim, startSim } from '../apps/sim/src/sim.ts';
 import { systemClock } from '../proto/src/clock.ts';
 import { decimal } from '../proto/src/decimal.ts';
+import { KEY, refusal, rest, stream, subscribePrivate } from './support/bitget-npm.ts';
 
-const KEY = { apiKey: 'npm-key', apiSecret: 'npm-secret', apiPass: 'npm-passphrase' };
 const account = {
   apiKey: KEY.apiKey,
   apiSecret: KEY.apiSecret,
@@ -26,7 +26,7 @@ beforeAll(async () => {
   sim = await startSim({
     clock: systemClock(),
     seed: 21,
-    venues: ['bitget-usdt-futures'],
+    venues: ['bitget-usdt-futures', 'bitget-spot'],
     symbols: ['BTCUSDT', 'ETHUSDT'],
     accounts: [{ ...account, name: 'main' }],
   });
@@ -37,61 +37,11 @@ afterAll(async () => {
   await sim.close();
 });
 
-function rest(front: ServedVenue, key: Partial<typeof KEY> = {}): RestClientV2 {
-  return new RestClientV2({ ...KEY, ...key, baseUrl: front.url });
-}
-
-/** What a stream told, and a wait for what it is to tell. */
-function stream(front: ServedVenue, path: 'public' | 'private') {
-  const silent = { trace: () => undefined, info: () => undefined, error: () => undefined };
-  const client = new WebsocketClientV2({ ...KEY, wsUrl: `${front.url.replace('http', 'ws')}/v2/ws/${path}` }, silent);
-  sockets.push(client);
-  const frames: Record<string, unknown>[] = [];
-  const waiting = new Set<() => void>();
-  const keep = (frame: unknown) => {
-    frames.push(Object(frame));
-    for (const check of waiting) check();
-  };
-  for (const name of ['update', 'response', 'exception'] as const) client.on(name, keep);
-  const until = (isWanted: (frame: Record<string, unknown>) => boolean) =>
-    new Promise<Record<string, unknown>>((resolve) => {
-      const check = () => {
-        const found = frames.find(isWanted);
-        if (found === undefined) return;
-        waiting.delete(check);
-        resolve(found);
-      };
-      waiting.add(check);
-      check();
-    });
-  const data = async (channel: string, isWanted: (row: Record<string, unknown>) => boolean = () => true) => {
-    const rowsOf = (frame: Record<string, unknown>): Record<string, unknown>[] =>
-      Object(frame['arg']).channel === channel && Array.isArray(frame['data']) ? frame['data'] : [];
-    const frame = await until((one) => rowsOf(one).some(isWanted));
-    return Object(rowsOf(frame).find(isWanted));
-  };
-  const subscribed = (channel: string) =>
-    until((frame) => frame['event'] === 'subscribe' && Object(frame['arg']).channel === channel);
-  return { client, data, subscribed };
-}
-
-function subscribePrivate(socket: WebsocketClientV2, instType: string, topics: readonly string[]): Promise<unknown> {
-  const requests = topics.map((topic) => ({
-    topic,
-    payload: { instType, ...(topic === 'account' ? { coin: 'default' } : { instId: 'default' }) },
-  }));
-  return socket.subscribe(requests, 'v2Private');
-}
-
-/** The venue's own error inside what the client throws. */
-async function refusal(call: Promise<unknown>): Promise<unknown> {
-  return call.then(
-    () => 'accepted',
-    (error: unknown) => {
-      const { code, body } = Object(error);
-      return { status: code, code: Object(body).code, msg: Object(body).msg };
-    },
-  );
+/** Closed at the end. */
+function opened(front: ServedVenue, path: 'public' | 'private') {
+  const made = stream(front, path);
+  sockets.push(made.client);
+  return made;
 }
 
 function bid(front: ServedVenue): number {
@@ -239,7 +189,7 @@ describe('USDT futures', () => {
   });
 
   test('public streams: ticker, book, trades, candles', async () => {
-    const { client: socket, data } = stream(front, 'public');
+    const { client: socket, data } = opened(front, 'public');
     const topics = ['ticker', 'books', 'books5', 'trade', 'candle1m'];
     const payload = { instType: FUTURES, instId: 'BTCUSDT' };
     await socket.subscribe(
@@ -255,7 +205,7 @@ describe('USDT futures', () => {
   });
 
   test('private streams: orders, fills, account and positions', async () => {
-    const { client: socket, data, subscribed } = stream(front, 'private');
+    const { client: socket, data, subscribed } = opened(front, 'private');
     await subscribePrivate(socket, FUTURES, ['orders', 'fill', 'account', 'positions']);
     await Promise.all(['orders', 'fill', 'account', 'positions'].map(subscribed));
     const { price: _, ...market } = order({ orderType: 'market', clientOid: 'npm-told' });
@@ -269,5 +219,126 @@ describe('USDT futures', () => {
     expect(await data('account')).toMatchObject({ marginCoin: 'USDT' });
     expect(await data('positions')).toMatchObject({ instId: 'BTCUSDT', holdSide: 'long', total: '0.01' });
     await client.futuresSubmitOrder({ ...market, side: 'sell', reduceOnly: 'YES', clientOid: 'npm-told-out' });
+  });
+});
+
+describe('spot', () => {
+  const SYMBOL = 'BTCUSDT';
+  let front: ServedVenue;
+  let client: RestClientV2;
+  beforeAll(() => {
+    front = sim.venue('bitget-spot');
+    client = rest(front);
+  });
+  const order = (fields: object) => ({
+    symbol: SYMBOL,
+    side: 'buy' as const,
+    orderType: 'limit' as const,
+    force: 'gtc' as const,
+    size: '0.01',
+    price: (bid(front) * 0.97).toFixed(2),
+    ...fields,
+  });
+
+  test('markets, book, trades, candles and tickers', async () => {
+    const symbols = await client.getSpotSymbolInfo();
+    expect(symbols.data).toMatchObject([{ symbol: SYMBOL, pricePrecision: '2' }, { symbol: 'ETHUSDT' }]);
+    expect((await client.getSpotOrderBookDepth({ symbol: SYMBOL, limit: '5' })).data.bids).toHaveLength(5);
+    expect(Number((await client.getSpotTicker({ symbol: SYMBOL })).data[0]?.bidPr)).toBeGreaterThan(0);
+    while ((await client.getSpotRecentTrades({ symbol: SYMBOL })).data.length === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await client.getSpotCandles({ symbol: SYMBOL, granularity: '1min' })).data[0]).toHaveLength(8);
+  });
+
+  test('an order lives: placed, listed, found, replaced, canceled, in the history', async () => {
+    const { data: placed } = await client.spotSubmitOrder(order({ clientOid: 'spot-life' }));
+    const open = await client.getSpotOpenOrders({ symbol: SYMBOL });
+    expect(open.data).toMatchObject([{ orderId: placed.orderId, clientOid: 'spot-life', status: 'live' }]);
+    const found = await client.getSpotOrder({ clientOid: 'spot-life' });
+    expect(found.data).toMatchObject([{ orderId: placed.orderId, status: 'live', size: '0.01' }]);
+    const terms = { price: (bid(front) * 0.96).toFixed(2), size: '0.02', newClientOid: 'spot-life-2' };
+    const replaced = await client.spotCancelandSubmitOrder({ symbol: SYMBOL, orderId: placed.orderId, ...terms });
+    expect(replaced.data).toMatchObject({ clientOid: 'spot-life-2', success: 'success', msg: null });
+    expect(replaced.data.orderId).not.toBe(placed.orderId);
+    await client.spotCancelOrder({ symbol: SYMBOL, orderId: replaced.data.orderId });
+    const history = await client.getSpotHistoricOrders({ symbol: SYMBOL });
+    expect(history.data).toMatchObject([
+      { clientOid: 'spot-life-2', status: 'cancelled' },
+      { clientOid: 'spot-life', status: 'cancelled' },
+    ]);
+  });
+
+  test('batches have a verdict for each of their orders', async () => {
+    const placed = await client.spotBatchSubmitOrders({
+      symbol: SYMBOL,
+      orderList: [order({ clientOid: 'spot-b1' }), order({ clientOid: 'spot-b2', size: '0.0000001' })],
+    });
+    expect(placed.data.successList).toMatchObject([{ clientOid: 'spot-b1' }]);
+    expect(placed.data.failureList).toMatchObject([{ clientOid: 'spot-b2', errorCode: '40808' }]);
+    const orderList = [{ clientOid: 'spot-b1' }, { clientOid: 'nobody' }];
+    const canceled = await client.spotBatchCancelOrders({ symbol: SYMBOL, orderList });
+    expect(canceled.data).toMatchObject({
+      successList: [{ clientOid: 'spot-b1' }],
+      failureList: [{ clientOid: 'nobody', errorCode: '43001' }],
+    });
+    expect((await client.spotCancelSymbolOrder({ symbol: SYMBOL })).data).toMatchObject({ symbol: SYMBOL });
+  });
+
+  test('a market buy spends what it says, and balances and fills agree with the ground truth', async () => {
+    const { price: _, ...market } = order({ orderType: 'market', size: '600', clientOid: 'spot-take' });
+    const { data } = await client.spotSubmitOrder(market);
+    const truth = front.core.fills('main', SYMBOL, { venueOrderId: data.orderId, limit: 10 });
+    const fills = await client.getSpotFills({ symbol: SYMBOL, orderId: data.orderId });
+    expect(
+      fills.data.map((fill) => [fill.tradeId, fill.size, fill.feeDetail.feeCoin, fill.feeDetail.totalFee]),
+    ).toEqual(truth.map((fill) => [fill.tradeId, fill.quantity, 'BTC', `-${fill.fee}`]).reverse());
+    const spent = fills.data.reduce((total, fill) => total + Number(fill.amount), 0);
+    expect(spent).toBeLessThanOrEqual(600);
+    expect(spent).toBeGreaterThan(590);
+    const { data: assets } = await client.getSpotAccountAssets();
+    const balances = front.core.account('main')?.assets ?? [];
+    expect(assets.map(({ coin, available }) => [coin, Number(available)])).toEqual(
+      balances.map(({ asset, availableBalance }) => [asset, Number(availableBalance)]),
+    );
+  });
+
+  test('a wrong signature, an unknown symbol and a duplicate client id get the real errors', async () => {
+    const forged = rest(front, { apiSecret: 'forged' });
+    expect(await refusal(forged.getSpotOpenOrders())).toMatchObject({ status: 400, code: '40009' });
+    expect(await refusal(client.spotSubmitOrder(order({ symbol: 'NOPEUSDT' })))).toMatchObject({ code: '40034' });
+    expect(await refusal(client.spotSubmitOrder(order({ size: '1000' })))).toEqual({
+      status: 400,
+      code: '43012',
+      msg: 'Insufficient balance',
+    });
+    await client.spotSubmitOrder(order({ clientOid: 'spot-twice' }));
+    expect(await refusal(client.spotSubmitOrder(order({ clientOid: 'spot-twice' })))).toEqual({
+      status: 400,
+      code: '43118',
+      msg: 'clientOrderId duplicate',
+    });
+    await client.spotCancelSymbolOrder({ symbol: SYMBOL });
+  });
+
+  test('streams: ticker and book, then orders, fills and balances', async () => {
+    const market = opened(front, 'public');
+    const payload = { instType: 'SPOT', instId: SYMBOL };
+    await market.client.subscribe(
+      ['ticker', 'books', 'trade', 'candle1m'].map((topic) => ({ topic, payload })),
+      'v2Public',
+    );
+    expect(Number((await market.data('ticker'))['bidPr'])).toBeGreaterThan(0);
+    expect(await market.data('books', ({ pseq }) => pseq === 0)).toBeDefined();
+    const user = opened(front, 'private');
+    await subscribePrivate(user.client, 'SPOT', ['orders', 'fill', 'account']);
+    await Promise.all(['orders', 'fill', 'account'].map(user.subscribed));
+    const { price: _, ...buy } = order({ orderType: 'market', size: '600', clientOid: 'spot-told' });
+    const { data: placed } = await client.spotSubmitOrder(buy);
+    const ours = ({ orderId }: Record<string, unknown>) => orderId === placed.orderId;
+    const filled = await user.data('orders', (row) => ours(row) && row['status'] === 'filled');
+    expect(filled).toMatchObject({ clientOid: 'spot-told', newSize: '600', tradeScope: 'T', fillFeeCoin: 'BTC' });
+    expect(await user.data('fill', ours)).toMatchObject({ symbol: SYMBOL, tradeScope: 'taker' });
+    expect(await user.data('account', ({ coin }) => coin === 'BTC')).toMatchObject({ locked: '0' });
   });
 });

@@ -16,7 +16,6 @@ import {
   listBalances,
   listCalls,
   listFills,
-  listFunding,
   listOrders,
   listPositions,
   listRequests,
@@ -57,7 +56,6 @@ const LISTS: ReadonlyMap<string, (core: Core, query: TruthQuery) => Page> = new 
   ['/truth/fills', listFills],
   ['/truth/balances', listBalances],
   ['/truth/positions', listPositions],
-  ['/truth/funding', listFunding],
   ['/truth/requests', listRequests],
 ]);
 /** What is read of one front. */

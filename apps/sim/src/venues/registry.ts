@@ -1,11 +1,12 @@
 /** Every front that the sim serves, by name. A new one is a line here; the command line and the configuration follow. */
 import { BINANCE_USDM } from './binance/usdm/front.ts';
-import { BITGET_USDT_FUTURES } from './bitget/front.ts';
+import { BITGET_SPOT, BITGET_USDT_FUTURES } from './bitget/front.ts';
 import { GATE_SPOT, GATE_USDT_FUTURES } from './gate/front.ts';
 import { type FrontEntry, pairOf } from './venue-front.ts';
 
 export const FRONTS = {
   'binance-usdm': BINANCE_USDM,
+  'bitget-spot': BITGET_SPOT,
   'bitget-usdt-futures': BITGET_USDT_FUTURES,
   'gate-spot': GATE_SPOT,
   'gate-usdt-futures': GATE_USDT_FUTURES,

@@ -22,6 +22,8 @@ const WINDOW_MS = 30 * 86_400_000;
 
 export interface FundingOptions extends LookupOptions {
   readonly client: BitgetClient;
+  /** Our wall clock. */
+  readonly wallUs: () => number;
 }
 
 export async function listFundingPayments(
@@ -29,7 +31,7 @@ export async function listFundingPayments(
   request: ListFundingPaymentsRequest,
 ): Promise<ListFundingPaymentsResponse> {
   const { client, product, venueSymbol, heard, nowMs } = options;
-  const askedAtUs = options.clock.wallUs();
+  const askedAtUs = options.wallUs();
   const limit = request.pageSize === 0 ? USUAL_PAGE : request.pageSize;
   const { startMs, afterId } = cursorOf(request, nowMs());
   const endMs = Math.min(startMs + WINDOW_MS, Math.max(nowMs(), startMs));

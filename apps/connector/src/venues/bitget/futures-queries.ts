@@ -1,4 +1,5 @@
 /** What only a futures account can be asked or told; the spot account refuses each with the reason that Describe gives. */
+import type { Clock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import {
   GetFundingRateResponse,
@@ -21,6 +22,7 @@ import { bitgetSettings } from './settings.ts';
 
 export interface FuturesQueryOptions extends LookupOptions {
   readonly client: BitgetClient;
+  readonly clock: Clock;
   readonly modes: Modes;
   readonly symbols: () => SymbolTable;
 }
@@ -50,7 +52,7 @@ export function futuresQueries(options: FuturesQueryOptions): FuturesQueries {
       return ListPositionsResponse.fromPartial({ positions: readPositions(dataOf(body), symbols()), askedAtUs });
     },
 
-    listFundingPayments: (request) => listFundingPayments(options, request),
+    listFundingPayments: (request) => listFundingPayments({ ...options, wallUs: clock.wallUs }, request),
 
     async getFundingRate(symbol) {
       const parameters = { ...product.scope, symbol: venueSymbol(symbol) };

@@ -1,6 +1,6 @@
 /** Balances of the futures account and its bills, as REST answers them and the stream pushes them. */
-import { type Decimal, divide, isZero, min, subtract, sum } from '@trunkline/proto/decimal';
-import type { AccountAsset, Fill } from '../../core/types.ts';
+import { type Decimal, divide, isZero, min, subtract, sum, ZERO } from '@trunkline/proto/decimal';
+import type { AccountAsset, Fill, FundingPayment } from '../../core/types.ts';
 import { directionOf } from './order-view.ts';
 import { money, paid, wireTime } from './print.ts';
 
@@ -85,6 +85,18 @@ export function billOfFill(fill: Fill): BillEntry {
     businessType: posSide === 'net' ? fill.side : `${tradeSide}_${posSide}`,
     coin: fill.feeAsset,
     timeUs: fill.timeUs,
+  };
+}
+
+export function billOfFunding(payment: FundingPayment): BillEntry {
+  return {
+    billId: `${payment.paymentId}9`,
+    symbol: payment.symbol,
+    amount: payment.amount,
+    fee: ZERO,
+    businessType: 'contract_settle_fee',
+    coin: payment.asset,
+    timeUs: payment.timeUs,
   };
 }
 

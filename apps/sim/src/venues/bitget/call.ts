@@ -5,6 +5,7 @@
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
 import type { VenueAccount } from '../venue-front.ts';
+import type { BalanceTimes } from './balance-times.ts';
 import type { Refused } from './errors.ts';
 import type { FundingHistory } from './funding-history.ts';
 import type { OrderTotals } from './order-totals.ts';
@@ -41,6 +42,7 @@ export interface VenueContext {
   readonly product: Product;
   readonly totals: OrderTotals;
   readonly funding: FundingHistory;
+  readonly balanceTimes: BalanceTimes;
 }
 
 export function publicRoute(path: string, handle: (sent: Sent) => Answer, perSecond = 20): Route {

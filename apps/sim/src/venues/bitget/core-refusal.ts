@@ -38,8 +38,8 @@ export function refusedByCore(refusal: Refusal, request: RefusedRequest): Refuse
       return refuse('BELOW_MIN_NOTIONAL', instrument.minNotional);
     case 'price_out_of_band':
       return outOfBand(request);
-    case 'insufficient_balance':
     case 'insufficient_margin':
+    case 'insufficient_balance':
       return refuse(errors.insufficient);
     case 'reduce_only_rejected':
       return refuse('NO_POSITION_TO_CLOSE');
@@ -61,14 +61,15 @@ export function refusedByCore(refusal: Refusal, request: RefusedRequest): Refuse
     case 'market_closed':
       return refuse(errors.closed);
     case 'position_side_mismatch':
-    case 'wrong_market':
-      return refuse('BAD_PARAMETER', 'side');
+      return refuse('ONE_WAY_ORDER_IN_HEDGE');
     case 'open_orders_exist':
     case 'positions_exist':
-      return refuse('POSITION_MODE_LOCKED');
-    case 'fok_unfilled':
+      // Of the margin mode; the position mode says it in its own words (futures-account-routes.ts).
+      return refuse('MARGIN_MODE_LOCKED');
+    case 'wrong_market':
     case 'post_only_would_take':
-      // Not refused on this venue (`postOnlyCross` and `fokUnfilled` of its rules): such an order is taken and canceled at once.
+    case 'fok_unfilled':
+      // Not refused on this venue by its rules (front.ts), or not asked of the core by it.
       return refuse('SERVICE_ERROR');
     default:
       return assertNever(refusal.code);

@@ -1,19 +1,20 @@
 /** Balances, positions, bills and settings of the futures account: `/api/v2/mix/account/*`, `/api/v2/mix/position/*`. */
-import type { Account, Instrument } from '../../core/types.ts';
+import type { Account, Instrument, PositionMode } from '../../core/types.ts';
 import type { VenueAccount } from '../venue-front.ts';
-import { billOfFill, listedMarginAccount, marginAccount, withBalances } from './account-view.ts';
+import { billOfFill, billOfFunding, listedMarginAccount, marginAccount, withBalances } from './account-view.ts';
 import { type Answer, answer, type Route, signedRoute, type VenueContext } from './call.ts';
 import { refusedByCore } from './core-refusal.ts';
 import { isRefused, type Refused, refuse } from './errors.ts';
 import { readMarginMode } from './order-input.ts';
-import { listFills } from './order-requests.ts';
+import { listFills, listFunding } from './order-requests.ts';
+import { marginModeText } from './order-view.ts';
 import { readPage } from './page.ts';
 import { oneOf, optional, optionalInteger, type Params, type Sent } from './params.ts';
-import { closedPosition, openPositions, restPosition, roundsOfPosition } from './position-view.ts';
+import { closedPosition, closedRounds, openPositions, restPosition } from './position-view.ts';
 import { checkMarginCoin, readContract, readOptionalInstrument, readProduct } from './subject.ts';
 
 const PAGE = { usual: 20, most: 100 } as const;
-const POSITION_MODES = ['one_way_mode', 'hedge_mode'] as const;
+const POSITION_MODES = { one_way: 'one_way_mode', hedge: 'hedge_mode' } as const satisfies Record<PositionMode, string>;
 
 export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
   const { core, product } = context;
@@ -47,8 +48,8 @@ export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
       crossedMarginLeverage: leverage,
       isolatedLongLever: leverage,
       isolatedShortLever: leverage,
-      marginMode: 'crossed',
-      posMode: 'one_way_mode',
+      marginMode: marginModeText(core.marginType(owner.name, instrument.symbol)),
+      posMode: POSITION_MODES[core.positionMode(owner.name)],
     });
   };
 
@@ -81,12 +82,10 @@ export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
     if (isRefused(account)) return account;
     const rounds = account.positions
       .filter(({ symbol }) => instrument === undefined || symbol === instrument.symbol)
-      .flatMap((position) => roundsOfPosition(owner.name, position, context).closed)
-      .toSorted((a, b) => a.updatedUs - b.updatedUs);
-    const page = readPage(params, rounds, (round) => round.id, PAGE);
-    if (isRefused(page)) return page;
-    const quoteOf = (symbol: string) => core.instrument(symbol)?.quote ?? '';
-    return answer({ list: page.rows.map((round) => closedPosition(round, quoteOf(round.symbol))), endId: page.endId });
+      .flatMap((position) => closedRounds(owner.name, position, context))
+      .toSorted((a, b) => a.round.updatedUs - b.round.updatedUs);
+    const page = readPage(params, rounds, ({ round }) => round.id, PAGE);
+    return isRefused(page) ? page : answer({ list: page.rows.map(closedPosition), endId: page.endId });
   };
 
   const bills = ({ params }: Sent, owner: VenueAccount): Answer => {
@@ -96,9 +95,12 @@ export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
     if (isRefused(account)) return account;
     const fills = listFills(params, owner, context);
     if (isRefused(fills)) return fills;
+    const funding = listFunding(params, owner, context);
+    if (isRefused(funding)) return funding;
+    const history = [...fills.map(billOfFill), ...funding.map(billOfFunding)].toSorted((a, b) => a.timeUs - b.timeUs);
     const wallets = new Map(account.assets.map(({ asset, walletBalance }) => [asset, walletBalance]));
     const wanted = optional(params, 'businessType');
-    const entries = withBalances(type.ours ? fills.map(billOfFill) : [], wallets).filter(
+    const entries = withBalances(type.ours ? history : [], wallets).filter(
       ({ businessType }) => wanted === undefined || businessType === wanted,
     );
     const page = readPage(params, entries, ({ billId }) => billId, PAGE);
@@ -123,17 +125,19 @@ export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
     if (isRefused(instrument)) return instrument;
     const mode = readMarginMode(params);
     if (isRefused(mode)) return mode;
-    if (mode !== 'crossed') return refuse('MARGIN_MODE_LOCKED');
-    return answer({ ...leverageFields(owner, instrument), marginMode: mode });
+    const verdict = core.setMarginType(owner.name, instrument.symbol, mode === 'crossed' ? 'cross' : 'isolated');
+    if (!verdict.ok) return refusedByCore(verdict.refusal, { core, product, instrument });
+    return answer(leverageFields(owner, instrument));
   };
 
-  const setPositionMode = ({ params }: Sent): Answer => {
+  const setPositionMode = ({ params }: Sent, owner: VenueAccount): Answer => {
     const type = readProduct(params, product);
     if (isRefused(type)) return type;
-    const mode = oneOf(params, 'posMode', POSITION_MODES);
-    if (isRefused(mode)) return mode;
-    if (mode === undefined) return refuse('EMPTY_PARAMETER', 'posMode');
-    return mode === 'one_way_mode' ? answer({ posMode: mode }) : refuse('POSITION_MODE_LOCKED');
+    const posMode = oneOf(params, 'posMode', [POSITION_MODES.one_way, POSITION_MODES.hedge]);
+    if (isRefused(posMode)) return posMode;
+    if (posMode === undefined) return refuse('EMPTY_PARAMETER', 'posMode');
+    const verdict = core.setPositionMode(owner.name, posMode === POSITION_MODES.hedge ? 'hedge' : 'one_way');
+    return verdict.ok ? answer({ posMode }) : refuse('POSITION_MODE_LOCKED');
   };
 
   const leverageFields = (owner: VenueAccount, instrument: Instrument) => {
@@ -143,7 +147,7 @@ export function futuresAccountRoutes(context: VenueContext): readonly Route[] {
       marginCoin: instrument.quote,
       longLeverage: leverage,
       shortLeverage: leverage,
-      marginMode: 'crossed',
+      marginMode: marginModeText(core.marginType(owner.name, instrument.symbol)),
     };
   };
 

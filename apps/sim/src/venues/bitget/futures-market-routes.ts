@@ -1,6 +1,5 @@
 /** Public endpoints of the futures market: `/api/v2/mix/market/*`. */
 import type { Instrument } from '../../core/types.ts';
-import { dayStatistics } from '../day-ticker.ts';
 import { type Answer, answer, publicRoute, type Route, type VenueContext } from './call.ts';
 import { GRANULARITIES } from './channel.ts';
 import { isRefused, refuse } from './errors.ts';
@@ -8,7 +7,7 @@ import { CANDLES, candlesOf, HISTORY_CANDLES, HISTORY_TRADES, TRADES, tradesOf }
 import { fundingHours, futuresTicker, mergeDepth } from './market-view.ts';
 import { optional, optionalInteger, type Sent } from './params.ts';
 import { wireTime } from './print.ts';
-import { openInterest, tickerRow } from './public-frames.ts';
+import { tickerRow } from './public-frames.ts';
 import { readContract, readOptionalInstrument, readProduct } from './subject.ts';
 
 const DEPTHS: ReadonlyMap<string, number> = new Map([
@@ -98,10 +97,7 @@ export function futuresMarketRoutes(context: VenueContext): readonly Route[] {
     );
   };
 
-  const interest = ({ symbol }: Instrument) => ({
-    symbol,
-    size: openInterest(dayStatistics(core, symbol, clock.wallUs())),
-  });
+  const interest = ({ symbol }: Instrument) => ({ symbol, size: core.openInterest(symbol)?.quantity ?? '0' });
 
   const contract = ({ params }: Sent) => readContract(params, core, product);
   const market = '/api/v2/mix/market';

@@ -2,8 +2,8 @@
 import type { Decimal } from '@trunkline/proto/decimal';
 import type { BookSnapshot, Instrument, PublicTrade } from '../../core/types.ts';
 import type { VenueContext } from './call.ts';
-import { levelText, precisionOf, wireTime } from './print.ts';
-import { openInterest, tickerRow, tradeFrame } from './public-frames.ts';
+import { levelText, precisionOf, QUOTE_PLACES, wireTime } from './print.ts';
+import { tickerRow, tradeFrame } from './public-frames.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -61,7 +61,7 @@ export function spotSymbol(instrument: Instrument) {
     makerFeeRate: instrument.makerFeeRate,
     pricePrecision: String(precision.price),
     quantityPrecision: String(precision.quantity),
-    quotePrecision: String(QUOTE_PRECISION),
+    quotePrecision: String(QUOTE_PLACES),
     status: 'online',
     minTradeUSDT: instrument.minNotional,
     buyLimitPriceRatio: instrument.priceBand,
@@ -72,9 +72,6 @@ export function spotSymbol(instrument: Instrument) {
     offTime: '',
   };
 }
-
-/** Decimal places of what a market buy spends. */
-export const QUOTE_PRECISION = 8;
 
 export function coinInfo(coin: string) {
   return {
@@ -116,7 +113,7 @@ export function futuresTicker(instrument: Instrument, { core, clock }: VenueCont
     usdtVolume: shared.quoteVolume,
     indexPrice: mark.indexPrice,
     fundingRate: mark.fundingRate,
-    holdingAmount: openInterest(day),
+    holdingAmount: core.openInterest(instrument.symbol)?.quantity ?? '0',
     deliveryStartTime: null,
     deliveryTime: null,
     deliveryStatus: '',

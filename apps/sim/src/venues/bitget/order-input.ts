@@ -9,19 +9,44 @@
  *     `side` names the position's direction, not the trade's: closing a long is `buy` + `close` (the documents' own
  *     table).
  */
-import { asPrice, asQuantity, type Decimal, type Price, type Quantity } from '@trunkline/proto/decimal';
-import type { Instrument, NewOrder, OrderType, TimeInForce } from '../../core/types.ts';
+import {
+  asPrice,
+  asQuantity,
+  type Decimal,
+  type Notional,
+  notional,
+  ONE,
+  type Price,
+  type Quantity,
+  ZERO,
+} from '@trunkline/proto/decimal';
+import type {
+  Instrument,
+  NewOrder,
+  OrderType,
+  PositionMode,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../../core/types.ts';
 import { places } from '../decimal-text.ts';
 import type { VenueContext } from './call.ts';
 import { isRefused, type Refused, refuse } from './errors.ts';
 import { oneOf, optional, optionalDecimal, type Params, required } from './params.ts';
-import { precisionOf } from './print.ts';
+import { opposite, precisionOf, QUOTE_PLACES } from './print.ts';
 import { checkMarginCoin, readContract, readInstrument } from './subject.ts';
 
 const CLIENT_OID = /^[\x21-\x7e]{1,64}$/;
 const FORCES = ['gtc', 'ioc', 'fok', 'post_only'] as const;
 const SIDES = ['buy', 'sell'] as const;
 const TYPES = ['limit', 'market'] as const;
+const STP_MODES = ['none', 'cancel_taker', 'cancel_maker', 'cancel_both'] as const;
+const PREVENTIONS = {
+  none: 'none',
+  cancel_taker: 'expire_taker',
+  cancel_maker: 'expire_maker',
+  cancel_both: 'expire_both',
+} as const satisfies Record<(typeof STP_MODES)[number], SelfTradePrevention>;
 
 export interface NewOrderInput {
   readonly order: NewOrder;
@@ -43,10 +68,8 @@ export function readFuturesOrder(
   if (isRefused(marginMode)) return marginMode;
   const terms = readTerms(params, instrument);
   if (isRefused(terms)) return terms;
-  const side = mandatory(oneOf(params, 'side', SIDES), 'side');
-  if (isRefused(side)) return side;
-  const reduceOnly = oneOf(params, 'reduceOnly', ['YES', 'NO']);
-  if (isRefused(reduceOnly)) return reduceOnly;
+  const direction = readDirection(params, core.positionMode(accountId));
+  if (isRefused(direction)) return direction;
   const clientOid = readClientOid(params, 'clientOid');
   if (isRefused(clientOid)) return clientOid;
   return {
@@ -55,12 +78,28 @@ export function readFuturesOrder(
       accountId,
       clientOrderId: clientOid ?? mintClientOid(),
       symbol: instrument.symbol,
-      side,
+      ...direction,
       ...terms,
-      reduceOnly: reduceOnly === 'YES',
-      positionSide: 'both',
     },
   };
+}
+
+/** O4. */
+function readDirection(
+  params: Params,
+  mode: PositionMode,
+): Pick<NewOrder, 'side' | 'positionSide' | 'reduceOnly'> | Refused {
+  const side = mandatory(oneOf(params, 'side', SIDES), 'side');
+  if (isRefused(side)) return side;
+  if (mode === 'one_way') {
+    const reduceOnly = oneOf(params, 'reduceOnly', ['YES', 'NO'] as const);
+    return isRefused(reduceOnly) ? reduceOnly : { side, positionSide: 'both', reduceOnly: reduceOnly === 'YES' };
+  }
+  const tradeSide = oneOf(params, 'tradeSide', ['open', 'close'] as const);
+  if (isRefused(tradeSide)) return tradeSide;
+  if (tradeSide === undefined) return refuse('ONE_WAY_ORDER_IN_HEDGE');
+  const positionSide = side === 'buy' ? 'long' : 'short';
+  return { side: tradeSide === 'open' ? side : opposite(side), positionSide, reduceOnly: false };
 }
 
 export function readSpotOrder(
@@ -73,7 +112,7 @@ export function readSpotOrder(
   if (isRefused(instrument)) return instrument;
   const side = mandatory(oneOf(params, 'side', SIDES), 'side');
   if (isRefused(side)) return side;
-  const terms = readTerms(params, instrument);
+  const terms = readTerms(params, instrument, side);
   if (isRefused(terms)) return terms;
   const clientOid = readClientOid(params, 'clientOid');
   if (isRefused(clientOid)) return clientOid;
@@ -117,20 +156,31 @@ interface Terms {
   readonly timeInForce: TimeInForce;
   readonly price?: Price;
   readonly quantity: Quantity;
+  readonly quoteQuantity?: Notional;
+  readonly selfTradePrevention?: SelfTradePrevention;
 }
 
-function readTerms(params: Params, instrument: Instrument): Terms | Refused {
+/** `spotSide` is given for spot orders: a market buy says in `size` what it spends. */
+function readTerms(params: Params, instrument: Instrument, spotSide?: Side): Terms | Refused {
   const type = mandatory(oneOf(params, 'orderType', TYPES), 'orderType');
   if (isRefused(type)) return type;
   const force = oneOf(params, 'force', FORCES);
   if (isRefused(force)) return force;
+  const stpMode = oneOf(params, 'stpMode', STP_MODES);
+  if (isRefused(stpMode)) return stpMode;
+  const stp = stpMode === undefined ? {} : { selfTradePrevention: PREVENTIONS[stpMode] };
+  if (type === 'market' && spotSide === 'buy') {
+    const spent = readScaled(params, 'size', 'size', QUOTE_PLACES);
+    if (isRefused(spent)) return spent;
+    const quoteQuantity = notional(asPrice(ONE), asQuantity(spent));
+    return { type, timeInForce: 'ioc', quantity: asQuantity(ZERO), quoteQuantity, ...stp };
+  }
   const quantity = readSize(params, 'size', instrument);
   if (isRefused(quantity)) return quantity;
-  if (type === 'market') return { type, timeInForce: 'ioc', quantity };
+  if (type === 'market') return { type, timeInForce: 'ioc', quantity, ...stp };
   const price = readPrice(params, 'price', instrument);
   if (isRefused(price)) return price;
-  const timeInForce = force === 'post_only' ? 'gtx' : (force ?? 'gtc');
-  return { type, timeInForce, price, quantity };
+  return { type, timeInForce: force === 'post_only' ? 'gtx' : (force ?? 'gtc'), price, quantity, ...stp };
 }
 
 function readScaled(params: Params, name: string, called: string, scale: number): Decimal | Refused {

@@ -7,7 +7,7 @@
  * R2  Placing and canceling answer `{orderId, clientOid}` alone, whatever became of the order.
  */
 import type { Rng } from '@trunkline/proto/rng';
-import type { Fill, Order, OrderRef } from '../../core/types.ts';
+import type { Fill, FundingPayment, Order, OrderRef } from '../../core/types.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { type Answer, answer, type VenueContext } from './call.ts';
 import { refusedByCore } from './core-refusal.ts';
@@ -103,6 +103,16 @@ export function listFills(params: Params, account: VenueAccount, context: VenueC
 
 export function isOpen({ status }: Order): boolean {
   return status === 'new' || status === 'partially_filled';
+}
+
+export function listFunding(
+  params: Params,
+  account: VenueAccount,
+  context: VenueContext,
+): readonly FundingPayment[] | Refused {
+  return list(params, context, (symbol, bounds) =>
+    context.core.fundingPayments(account.name, symbol, { ...bounds, limit: EVERYTHING }),
+  );
 }
 
 /** Whether the order is the one that the request asks for, where it asks for one. */

@@ -4,7 +4,7 @@
  */
 import { type Decimal, notional } from '@trunkline/proto/decimal';
 import { averagePrice } from '../../core/order.ts';
-import type { Fill, Instrument, Order, PositionSide, Side } from '../../core/types.ts';
+import type { Fill, Instrument, MarginType, Order, PositionSide, Side } from '../../core/types.ts';
 import type { VenueContext } from './call.ts';
 import type { Totals } from './order-totals.ts';
 import { averageText, forceText, money, paid, statusText, wireTime } from './print.ts';
@@ -25,8 +25,27 @@ export function directionOf(trade: {
   readonly positionSide: PositionSide;
   readonly reduceOnly?: boolean;
 }): Direction {
-  const { side, reduceOnly = false } = trade;
-  return { side, tradeSide: `${side}_single`, posSide: 'net', posMode: 'one_way_mode', reduces: reduceOnly };
+  const { side, positionSide, reduceOnly = false } = trade;
+  if (positionSide === 'both')
+    return { side, tradeSide: `${side}_single`, posSide: 'net', posMode: 'one_way_mode', reduces: reduceOnly };
+  const opening = openingSide(positionSide);
+  const opens = side === opening;
+  return {
+    side: opening,
+    tradeSide: opens ? 'open' : 'close',
+    posSide: positionSide,
+    posMode: 'hedge_mode',
+    reduces: !opens,
+  };
+}
+
+/** What opens a position of hedge mode; the other side closes it. */
+export function openingSide(positionSide: 'long' | 'short'): Side {
+  return positionSide === 'long' ? 'buy' : 'sell';
+}
+
+export function marginModeText(marginType: MarginType): 'crossed' | 'isolated' {
+  return marginType === 'cross' ? 'crossed' : 'isolated';
 }
 
 /** One order of the futures market; `detail` names its status `state`, lists name it `status`. */
@@ -51,7 +70,7 @@ export function futuresOrder(order: Order, instrument: Instrument, { core, produ
     marginCoin: instrument.quote,
     quoteVolume: money(order.executedQuote),
     leverage: String(core.leverage(order.accountId, order.symbol)),
-    marginMode: 'crossed',
+    marginMode: marginModeText(core.marginType(order.accountId, order.symbol)),
     reduceOnly: reduces ? 'YES' : 'NO',
     enterPointSource: 'API',
     tradeSide,
@@ -146,11 +165,12 @@ export function feeDetail(fill: Fill) {
 
 /** Base asset, but what a spot market buy was to spend. */
 export function sizeOf(order: Order): Decimal {
-  return order.quantity;
+  return order.quoteQuantity ?? order.quantity;
 }
 
 export function cancelReasonOf({ end }: Order): string {
-  return end === undefined ? '' : 'normal_cancel';
+  if (end === undefined) return '';
+  return end.reason === 'self_trade' ? 'stp_cancel' : 'normal_cancel';
 }
 
 function spotCommon(order: Order, uid: string, product: Product) {

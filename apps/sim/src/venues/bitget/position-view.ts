@@ -2,11 +2,22 @@
  * Positions of the futures market, as REST lists them and as the stream pushes them. A position that is flat is not
  * told of: the venue lists open ones alone.
  */
-import { absolute, add, type Decimal, divide, isNegative, isZero, min, subtract, sum } from '@trunkline/proto/decimal';
-import type { Account, MarkedPosition, Order } from '../../core/types.ts';
+import {
+  absolute,
+  add,
+  type Decimal,
+  divide,
+  isNegative,
+  isZero,
+  min,
+  subtract,
+  sum,
+  ZERO,
+} from '@trunkline/proto/decimal';
+import type { Account, MarginType, MarkedPosition, Order, PositionSide } from '../../core/types.ts';
 import { fixed } from '../decimal-text.ts';
 import type { VenueContext } from './call.ts';
-import { directionOf } from './order-view.ts';
+import { directionOf, marginModeText } from './order-view.ts';
 import { averageOf, type Round, type Rounds, roundsOf } from './position-rounds.ts';
 import { money, paid, precisionOf, wireTime } from './print.ts';
 
@@ -63,8 +74,34 @@ export function pushedPosition(position: MarkedPosition, account: Account, conte
   };
 }
 
+/** A round that is over, with what it paid and got for funding while it lasted. */
+export interface ClosedRound {
+  readonly round: Round;
+  readonly positionSide: PositionSide;
+  readonly funding: Decimal;
+  readonly marginType: MarginType;
+  readonly quote: string;
+}
+
+/** The rounds of one position that are over, oldest first. */
+export function closedRounds(
+  accountId: string,
+  position: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
+  context: VenueContext,
+): readonly ClosedRound[] {
+  const { core } = context;
+  const { symbol, positionSide } = position;
+  return roundsOfPosition(accountId, position, context).closed.map((round) => ({
+    round,
+    positionSide,
+    funding: fundingOf(accountId, position, { startUs: round.openedUs, endUs: round.updatedUs }, context),
+    marginType: core.marginType(accountId, symbol),
+    quote: core.instrument(symbol)?.quote ?? '',
+  }));
+}
+
 /** An element of `history-position`. */
-export function closedPosition(round: Round, quote: string) {
+export function closedPosition({ round, positionSide, funding, marginType, quote }: ClosedRound) {
   const fees = add(round.openFee, round.closeFee);
   return {
     positionId: round.id,
@@ -73,15 +110,15 @@ export function closedPosition(round: Round, quote: string) {
     holdSide: round.holdSide,
     openAvgPrice: averageOf(round.openedCost, round.openedQuantity),
     closeAvgPrice: averageOf(round.closedCost, round.closedQuantity),
-    marginMode: 'crossed',
+    marginMode: marginModeText(marginType),
     openTotalPos: round.openedQuantity,
     closeTotalPos: round.closedQuantity,
     pnl: money(round.realizedPnl),
-    netProfit: money(subtract(round.realizedPnl, fees)),
-    totalFunding: '0',
+    netProfit: money(add(subtract(round.realizedPnl, fees), funding)),
+    totalFunding: money(funding),
     openFee: paid(round.openFee),
     closeFee: paid(round.closeFee),
-    posMode: 'one_way_mode',
+    posMode: directionOf({ side: 'buy', positionSide }).posMode,
     ctime: wireTime(round.openedUs),
     utime: wireTime(round.updatedUs),
     cTime: wireTime(round.openedUs),
@@ -90,12 +127,12 @@ export function closedPosition(round: Round, quote: string) {
 }
 
 /** An element of the `positions-history` channel. */
-export function pushedClosedPosition(round: Round, quote: string) {
-  const view = closedPosition(round, quote);
+export function pushedClosedPosition(closed: ClosedRound) {
+  const view = closedPosition(closed);
   return {
     posId: view.positionId,
     instId: view.symbol,
-    marginCoin: quote,
+    marginCoin: view.marginCoin,
     marginMode: view.marginMode,
     holdSide: view.holdSide,
     posMode: view.posMode,
@@ -116,18 +153,22 @@ function sharedFields(position: MarkedPosition, account: Account, context: Venue
   const { core } = context;
   const { symbol, quantity, entryPrice } = position;
   const instrument = core.instrument(symbol);
-  const orders = core.openOrders(account.accountId, symbol);
+  const orders = core
+    .openOrders(account.accountId, symbol)
+    .filter((order) => order.positionSide === position.positionSide);
   const total = absolute(quantity);
   const locked = min<Decimal>(total, sum(orders.filter(reduces).map(remaining)));
   const { open } = roundsOfPosition(account.accountId, position, context);
   const asset = account.assets.find(({ asset }) => asset === instrument?.quote);
+  const funding =
+    open === undefined ? ZERO : fundingOf(account.accountId, position, { startUs: open.openedUs }, context);
   const fees = open === undefined ? '0' : money(add(open.openFee, open.closeFee));
   return {
     posId: open?.id ?? symbol,
     marginCoin: instrument?.quote ?? '',
     holdSide: isNegative(quantity) ? 'short' : 'long',
     posMode: directionOf({ side: 'buy', positionSide: position.positionSide }).posMode,
-    marginMode: 'crossed',
+    marginMode: marginModeText(position.marginType),
     marginSize: money(position.initialMargin),
     total,
     available: subtract(total, locked),
@@ -140,12 +181,23 @@ function sharedFields(position: MarkedPosition, account: Account, context: Venue
     marginRate: asset === undefined ? '0' : rate(asset.maintenanceMargin, asset.marginBalance),
     markPrice: fixed(position.markPrice, instrument === undefined ? RATE_PLACES : precisionOf(instrument).price),
     breakEvenPrice: entryPrice,
-    totalFee: '',
+    totalFee: isZero(funding) ? '' : money(funding),
     deductedFee: fees,
     cTime: wireTime(open?.openedUs ?? position.updatedUs),
     uTime: wireTime(position.updatedUs),
     orders,
   };
+}
+
+/** Below zero was paid. */
+function fundingOf(
+  accountId: string,
+  { symbol, positionSide }: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
+  during: { readonly startUs: number; readonly endUs?: number },
+  { core }: VenueContext,
+): Decimal {
+  const payments = core.fundingPayments(accountId, symbol, { ...during, limit: EVERY_FILL });
+  return sum(payments.filter((payment) => payment.positionSide === positionSide).map(({ amount }) => amount));
 }
 
 function reduces(order: Order): boolean {

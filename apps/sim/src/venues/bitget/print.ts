@@ -9,6 +9,8 @@ import type { Product } from './product.ts';
 
 const MONEY_PLACES = 8;
 const AVERAGE_PLACES = 8;
+/** Decimal places of what a spot market buy spends. */
+export const QUOTE_PLACES = 8;
 
 export interface Precision {
   readonly price: number;

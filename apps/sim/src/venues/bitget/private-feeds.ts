@@ -8,12 +8,13 @@
 import { assertNever } from '@trunkline/proto/assert';
 import { isZero } from '@trunkline/proto/decimal';
 import type { CoreEvent } from '../../core/events.ts';
-import type { Fill, Order, Position } from '../../core/types.ts';
+import type { AccountAsset, Fill, Order } from '../../core/types.ts';
 import { pushedMarginAccount } from './account-view.ts';
 import type { VenueContext } from './call.ts';
 import type { PrivateChannel } from './channel.ts';
-import { openPositions, pushedClosedPosition, pushedPosition, roundsOfPosition } from './position-view.ts';
+import { closedRounds, openPositions, pushedClosedPosition, pushedPosition } from './position-view.ts';
 import { futuresFillFrame, futuresOrderFrame, spotFillFrame, spotOrderFrame } from './private-frames.ts';
+import { spotAsset } from './spot-account.ts';
 import type { Emit } from './stream-socket.ts';
 
 export interface PrivateSubscription {
@@ -49,10 +50,12 @@ export function openPrivateFeed(subscription: PrivateSubscription, context: Venu
       };
     }
     case 'account': {
+      const row = (asset: AccountAsset): object =>
+        product.market === 'spot' ? spotAsset(accountId, asset, context) : pushedMarginAccount(asset);
       const send = (changed?: readonly string[]) => {
         const assets = core.account(accountId)?.assets ?? [];
         const rows = assets.filter(({ asset }) => changed === undefined || changed.includes(asset));
-        if (rows.length > 0) emit('snapshot', rows.map(pushedMarginAccount));
+        if (rows.length > 0) emit('snapshot', rows.map(row));
       };
       send();
       return (event) => {
@@ -76,9 +79,8 @@ export function openPrivateFeed(subscription: PrivateSubscription, context: Venu
       return (event) => {
         if (event.kind !== 'account') return;
         for (const position of event.positions) {
-          const round = isZero(position.quantity) ? lastRound(accountId, position, context) : undefined;
-          const quote = core.instrument(position.symbol)?.quote ?? '';
-          if (round !== undefined) emit('snapshot', [pushedClosedPosition(round, quote)]);
+          const closed = isZero(position.quantity) ? closedRounds(accountId, position, context).at(-1) : undefined;
+          if (closed !== undefined) emit('snapshot', [pushedClosedPosition(closed)]);
         }
       };
     default:
@@ -91,13 +93,13 @@ export function accountOfEvent(event: CoreEvent): string | undefined {
     case 'order':
     case 'fill':
       return event.order.accountId;
+    case 'funding':
+      return event.payment.accountId;
     case 'account':
     case 'leverage':
     case 'margin_type':
     case 'position_mode':
       return event.accountId;
-    case 'funding':
-      return event.payment.accountId;
     case 'trade':
     case 'book_delta':
     case 'best_quote':
@@ -111,8 +113,4 @@ export function accountOfEvent(event: CoreEvent): string | undefined {
 
 function holds(accountId: string, symbol: string, { core }: VenueContext): boolean {
   return core.account(accountId)?.positions.some((one) => one.symbol === symbol && !isZero(one.quantity)) ?? false;
-}
-
-function lastRound(accountId: string, position: Position, context: VenueContext) {
-  return roundsOfPosition(accountId, position, context).closed.at(-1);
 }

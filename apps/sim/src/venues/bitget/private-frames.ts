@@ -1,12 +1,17 @@
 /** The data of private channels, field for field as the venue pushes them. */
 import { multiply, notional, ZERO } from '@trunkline/proto/decimal';
 import { averagePrice } from '../../core/order.ts';
-import type { Fill, Instrument, Order } from '../../core/types.ts';
+import type { Fill, Instrument, Order, SelfTradePrevention } from '../../core/types.ts';
 import type { VenueContext } from './call.ts';
-import { cancelReasonOf, directionOf, feeDetail, sizeOf } from './order-view.ts';
+import { cancelReasonOf, directionOf, feeDetail, marginModeText, sizeOf } from './order-view.ts';
 import { averageText, forceText, money, paid, statusText, wireTime } from './print.ts';
 
-const NO_STP = 'none';
+const STP_MODES = {
+  none: 'none',
+  expire_taker: 'cancel_taker',
+  expire_maker: 'cancel_maker',
+  expire_both: 'cancel_both',
+} as const satisfies Record<SelfTradePrevention, string>;
 
 /** A row of the futures' `orders` channel; with the fill that it tells of, if it tells of one. */
 export function futuresOrderFrame(order: Order, fill: Fill | undefined, instrument: Instrument, context: VenueContext) {
@@ -27,7 +32,7 @@ export function futuresOrderFrame(order: Order, fill: Fill | undefined, instrume
     posSide,
     posMode,
     tradeSide,
-    marginMode: 'crossed',
+    marginMode: marginModeText(core.marginType(order.accountId, order.symbol)),
     marginCoin: instrument.quote,
     leverage: String(core.leverage(order.accountId, order.symbol)),
     reduceOnly: reduces ? 'yes' : 'no',
@@ -41,7 +46,7 @@ export function futuresOrderFrame(order: Order, fill: Fill | undefined, instrume
     pnl: fill === undefined ? '0' : money(fill.realizedPnl),
     totalProfits: money(realizedPnl),
     feeDetail: [{ feeCoin: instrument.quote, fee: paid(fee) }],
-    stpMode: NO_STP,
+    stpMode: STP_MODES[order.selfTradePrevention ?? 'none'],
     presetStopSurplusPrice: '',
     presetStopLossPrice: '',
     cTime: wireTime(order.createdUs),
@@ -72,7 +77,7 @@ export function spotOrderFrame(order: Order, fill: Fill | undefined, _instrument
     status: statusText(order.status, product),
     enterPointSource: 'API',
     feeDetail: feeAsset === '' ? [] : [{ feeCoin: feeAsset, fee: paid(fee) }],
-    stpMode: NO_STP,
+    stpMode: STP_MODES[order.selfTradePrevention ?? 'none'],
     cTime: wireTime(order.createdUs),
     uTime: wireTime(order.updatedUs),
   };

@@ -79,11 +79,11 @@ export function tickerFrame(context: {
   const { symbol } = instrument;
   const row = tickerRow(core, instrument, clock.wallUs());
   if (row === undefined) return undefined;
-  const { day, quote, ...shared } = row;
+  const { day: _, quote: __, ...shared } = row;
   const spot = { instId: symbol, ...shared };
   const mark = core.markPrice(symbol);
   if (product.market === 'spot' || mark === undefined) return spot;
-  const { changeUtc24h: _, ...common } = shared;
+  const { changeUtc24h: ___, ...common } = shared;
   return {
     instId: symbol,
     ...common,
@@ -91,7 +91,7 @@ export function tickerFrame(context: {
     nextFundingTime: wireTime(mark.nextFundingUs),
     markPrice: fixed(mark.markPrice, precisionOf(instrument).price),
     indexPrice: fixed(mark.indexPrice, precisionOf(instrument).price),
-    holdingAmount: openInterest(day),
+    holdingAmount: core.openInterest(symbol)?.quantity ?? '0',
     symbolType: 1,
     symbol,
     deliveryPrice: '0',
@@ -124,11 +124,6 @@ export function tickerRow(core: Core, instrument: Instrument, nowUs: number) {
     changeUtc24h: change,
     ts: wireTime(quote.timeUs),
   };
-}
-
-/** Positions of synthetic participants are not kept; the day's volume stands for the interest, as a number that moves. */
-export function openInterest(day: DayStatistics | undefined): string {
-  return day === undefined ? '0' : day.volume;
 }
 
 function changeOf(day: DayStatistics): string {

@@ -7,6 +7,7 @@ import type { CoreEvent } from '../../core/events.ts';
 import type { SocketKind } from '../../server/faults.ts';
 import type { AcceptSocket, Socket } from '../../server/socket.ts';
 import type { VenueAccount, VenueFront, VenueFrontOptions } from '../venue-front.ts';
+import { createBalanceTimes } from './balance-times.ts';
 import type { VenueContext } from './call.ts';
 import { type Arg, resolvePrivate, resolvePublic } from './channel.ts';
 import { commonRoutes } from './common-routes.ts';
@@ -20,6 +21,8 @@ import { createOrderTotals } from './order-totals.ts';
 import { accountOfEvent, openPrivateFeed } from './private-feeds.ts';
 import type { Product } from './product.ts';
 import { openFeed } from './public-feeds.ts';
+import { spotAccountRoutes } from './spot-account.ts';
+import { spotTradeRoutes } from './spot-trade-routes.ts';
 import { type Emit, type Opening, serveStream } from './stream-socket.ts';
 
 export interface BitgetOptions extends VenueFrontOptions {
@@ -42,7 +45,8 @@ export function createBitget(options: BitgetOptions): VenueFront {
   const { core, clock, rng, accounts, faults, calls, product, checksums = false } = options;
   const totals = createOrderTotals(core);
   const funding = createFundingHistory(core);
-  const context: VenueContext = { core, clock, product, totals, funding };
+  const balanceTimes = createBalanceTimes(core, clock);
+  const context: VenueContext = { core, clock, product, totals, funding, balanceTimes };
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
   const desk = createDesk({ clock, routes: routesOf(context, rng), accounts, limits, faults, calls });
   const sockets = new Map<Socket, SocketKind>();
@@ -131,6 +135,7 @@ export function createBitget(options: BitgetOptions): VenueFront {
       stop();
       totals.close();
       funding.close();
+      balanceTimes.close();
       desk.close();
       publicFeeds.clear();
       privateFeeds.clear();
@@ -139,8 +144,11 @@ export function createBitget(options: BitgetOptions): VenueFront {
 }
 
 function routesOf(context: VenueContext, rng: Rng) {
-  const market = [...marketRoutes(context), ...commonRoutes(context)];
-  return [...market, ...futuresTradeRoutes(context, rng.fork('client-oids')), ...futuresAccountRoutes(context)];
+  const shared = [...marketRoutes(context), ...commonRoutes(context)];
+  const ids = rng.fork('client-oids');
+  return context.product.market === 'spot'
+    ? [...shared, ...spotTradeRoutes(context, ids), ...spotAccountRoutes(context)]
+    : [...shared, ...futuresTradeRoutes(context, ids), ...futuresAccountRoutes(context)];
 }
 
 /** Ends with the returned call. */

@@ -60,8 +60,4 @@ export type Route = PublicRoute | PrivateRoute;
 export interface VenueContext {
   readonly core: Core;
   readonly clock: Clock;
-  /** The self-trade prevention group that every account is in; 0 is none. */
-  readonly stpGroup: number;
-  /** Runs with the front's own close. */
-  onClose(end: () => void): void;
 }

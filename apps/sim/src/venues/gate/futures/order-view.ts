@@ -9,9 +9,8 @@ import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { finishedAs, wireTimeInForce } from '../order-words.ts';
 import { averagePrice, contracts, float, fractionalSeconds, left, seconds, signed, wireId } from '../print.ts';
-import { selfTradeView } from '../self-trade.ts';
 
-export function orderView(order: Order, instrument: Instrument, { uid }: VenueAccount, stpGroup: number) {
+export function orderView(order: Order, instrument: Instrument, { uid }: VenueAccount) {
   return {
     id: wireId(order.venueOrderId),
     user: Number(uid),
@@ -24,20 +23,15 @@ export function orderView(order: Order, instrument: Instrument, { uid }: VenueAc
     fill_price: averagePrice(order, instrument),
     tkfr: instrument.takerFeeRate,
     mkfr: instrument.makerFeeRate,
-    ...selfTradeView(order, stpGroup),
+    stp_id: 0,
+    stp_act: '-',
     amend_text: '-',
     biz_info: '-',
   };
 }
 
 /** One row of `futures.orders`. */
-export function orderUpdate(
-  order: Order,
-  instrument: Instrument,
-  { uid }: VenueAccount,
-  numbers: { readonly updateId: number; readonly stpGroup: number },
-) {
-  const { updateId, stpGroup } = numbers;
+export function orderUpdate(order: Order, instrument: Instrument, { uid }: VenueAccount, updateId: number) {
   const finishedUs = isOpen(order) ? 0 : order.updatedUs;
   return {
     ...terms(order, instrument),
@@ -54,7 +48,8 @@ export function orderUpdate(
     status: isOpen(order) ? 'open' : 'finished',
     tkfr: float(instrument.takerFeeRate),
     user: uid,
-    ...updateSelfTrade(order, stpGroup),
+    stp_id: '0',
+    stp_act: '-',
     amend_text: '-',
     biz_info: '-',
     update_id: updateId,
@@ -101,12 +96,6 @@ export function tradeUpdate(fill: Fill, instrument: Instrument) {
     fee: float(fill.fee),
     point_fee: 0,
   };
-}
-
-/** The stream writes the group as text. */
-function updateSelfTrade(order: Order, stpGroup: number) {
-  const { stp_id, stp_act } = selfTradeView(order, stpGroup);
-  return { stp_id: String(stp_id), stp_act };
 }
 
 function size(fill: Fill, instrument: Instrument): number {

@@ -12,13 +12,12 @@ import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { finishedAs, wireTimeInForce } from '../order-words.ts';
 import { averagePrice, left, preciseMilliseconds, seconds, wireId } from '../print.ts';
-import { selfTradeView } from '../self-trade.ts';
 
 const ALL = { limit: 200_000 } as const;
 
-export function orderView(core: Core, order: Order, instrument: Instrument, stpGroup: number) {
+export function orderView(core: Core, order: Order, instrument: Instrument) {
   return {
-    ...common(core, order, instrument, stpGroup),
+    ...common(core, order, instrument),
     create_time_ms: milliseconds(order.createdUs),
     update_time_ms: milliseconds(order.updatedUs),
     status: isOpen(order) ? 'open' : order.status === 'filled' ? 'closed' : 'cancelled',
@@ -37,10 +36,9 @@ export function orderUpdate(
   instrument: Instrument,
   event: 'put' | 'update' | 'finish',
   { uid }: VenueAccount,
-  stpGroup: number,
 ) {
   return {
-    ...common(core, order, instrument, stpGroup),
+    ...common(core, order, instrument),
     create_time_ms: String(milliseconds(order.createdUs)),
     update_time_ms: String(milliseconds(order.updatedUs)),
     user: Number(uid),
@@ -93,7 +91,7 @@ export function tradeUpdate(fill: Fill, { uid }: VenueAccount) {
   };
 }
 
-function common(core: Core, order: Order, instrument: Instrument, stpGroup: number) {
+function common(core: Core, order: Order, instrument: Instrument) {
   const { quoteQuantity, side, symbol, accountId, venueOrderId } = order;
   const fills = isZero(order.executedQuantity) ? [] : core.fills(accountId, symbol, { ...ALL, venueOrderId });
   const feeCurrency = side === 'buy' ? instrument.base : instrument.quote;
@@ -120,7 +118,8 @@ function common(core: Core, order: Order, instrument: Instrument, stpGroup: numb
     gt_fee: '0',
     rebated_fee: '0',
     rebated_fee_currency: side === 'buy' ? instrument.quote : instrument.base,
-    ...selfTradeView(order, stpGroup),
+    stp_id: 0,
+    stp_act: '-',
     finish_as: finishedAs(order),
   };
 }
