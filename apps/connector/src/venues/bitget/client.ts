@@ -19,10 +19,10 @@ import {
 } from '../ccxt-client.ts';
 import type { VenueClock } from '../venue-clock.ts';
 
-export interface BitgetClientOptions extends Omit<ClientOptions, 'sink'> {
-  /** What a socket brought, but for its pongs. */
-  readonly received: (socket: CcxtSocket, text: string) => void;
-}
+/** Takes what a socket brought, but for its pongs. */
+export type TextSink = (socket: CcxtSocket, text: string) => void;
+
+export type BitgetClientOptions = Omit<ClientOptions, 'sink'> & { readonly sink: TextSink };
 
 /** Answers of the venue to the text `ping` of ccxt's Client. */
 const PONG = 'pong';
@@ -30,12 +30,12 @@ const BROKER_HEADER = 'X-CHANNEL-API-CODE';
 
 export class BitgetClient extends bitget {
   readonly #venueClock: VenueClock;
-  readonly #received: BitgetClientOptions['received'];
+  readonly #sink: TextSink;
 
   constructor(options: BitgetClientOptions) {
     super(ccxtConfig(options, { uta: false }));
     this.#venueClock = options.venueClock;
-    this.#received = options.received;
+    this.#sink = options.sink;
     keepNumbersExact(this);
   }
 
@@ -58,7 +58,7 @@ export class BitgetClient extends bitget {
         if (!isCurrentSocket(this, socket)) return;
         // Whatever comes shows that the peer is there.
         socket.onPong();
-        if (data !== PONG) this.#received(socket, String(data));
+        if (data !== PONG) this.#sink(socket, String(data));
       };
     }
     return socket;

@@ -1,6 +1,7 @@
 /** What only a futures account can be asked or told; the spot account refuses each with the reason that Describe gives. */
 import type { Clock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
+import type { AccountSettings } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   GetFundingRateResponse,
   ListPositionsResponse,
@@ -25,6 +26,7 @@ export interface FuturesQueryOptions extends LookupOptions {
   readonly clock: Clock;
   readonly modes: Modes;
   readonly symbols: () => SymbolTable;
+  readonly changed: (settings: AccountSettings) => void;
 }
 
 export type FuturesQueries = Pick<

@@ -1,10 +1,12 @@
 /** A Bitget classic account's USDT futures or spot market: its parts put together. */
 import { isRecord } from '@trunkline/kit/record';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
+import type { AccountSettings } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { Venue as VenueId } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
-import type { CcxtSocket } from '../ccxt-client.ts';
+import { type CcxtSocket, clientOptions } from '../ccxt-client.ts';
 import { parseJson, reading, record, timeUs, Unreadable } from '../fields.ts';
+import { fundingWatch } from '../funding-watch.ts';
 import { type SymbolTable, symbolTable } from '../symbol-table.ts';
 import type { VenueConfig } from '../venue-config.ts';
 import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
@@ -79,19 +81,7 @@ function connect(kit: VenueKit, product: Product): VenueSide {
     logger.warn({ detail: unreadable.message, channel: argument.channel }, 'market frames cannot be read');
   };
 
-  const client = new BitgetClient({
-    apiKey: config.apiKey,
-    secret: config.secret,
-    ...(config.passphrase === undefined ? {} : { passphrase: config.passphrase }),
-    venueUrl: config.venueUrl,
-    clock,
-    venueClock,
-    requestTimeoutMs: timings.requestTimeoutMs,
-    requestExpiryMs: timings.requestExpiryMs,
-    connectTimeoutMs: timings.connectTimeoutMs,
-    keepAliveMs: timings.socketPingMs,
-    received,
-  });
+  const client = new BitgetClient(clientOptions(kit, received));
   const socketOptions = { client, clock, silenceMs: timings.feedSilenceMs };
   const publicSocket = new ChannelSocket({ ...socketOptions, url: PUBLIC_URL });
   const privateSocket = new ChannelSocket({ ...socketOptions, url: PRIVATE_URL });
@@ -105,8 +95,36 @@ function connect(kit: VenueKit, product: Product): VenueSide {
     heardOrder: (venueOrderId) => kit.stream().heardOrder(venueOrderId),
   });
   const dialect = bitgetPrivate({ socket: privateSocket, product, clock });
-  const queryOptions = { client, endpoints, product, caller, venueSymbol, heard, nowMs, clock, modes, symbols };
+  const changed = (settings: AccountSettings) => kit.emit({ kind: 'settings', settings });
+  const queryOptions = {
+    client,
+    endpoints,
+    product,
+    caller,
+    venueSymbol,
+    heard,
+    nowMs,
+    clock,
+    modes,
+    symbols,
+    changed,
+  };
   const queries = bitgetQueries(queryOptions);
+  const funding = fundingWatch({
+    clock,
+    symbols: () => table.symbols,
+    nowUs: () => venueClock.nowUs(),
+    emit: (payment) => kit.emit({ kind: 'funding', payment }),
+    async ask(symbol, sinceUs) {
+      await askFundingTime(symbol);
+      const page = await queries.listFundingPayments({ symbol, sinceUs, pageSize: 0, pageToken: '' });
+      return page.payments;
+    },
+  });
+  const askFundingTime = async (symbol: string) => {
+    const { nextFundingTimeUs } = await queries.getFundingRate(symbol);
+    if (nextFundingTimeUs !== undefined) funding.due(symbol, nextFundingTimeUs);
+  };
 
   return {
     commands: bitgetCommands({
@@ -138,11 +156,16 @@ function connect(kit: VenueKit, product: Product): VenueSide {
       const refusal = await checkKey(client, caller, logger);
       if (refusal !== undefined) return refusal;
       if (product.market === 'perpetual') {
-        for (const { symbol } of loaded) await queries.getAccountSettings(symbol);
+        funding.start();
+        for (const { symbol } of loaded) {
+          await queries.getAccountSettings(symbol);
+          await askFundingTime(symbol);
+        }
       }
       return withFees(loaded, product, client, caller);
     },
     async close() {
+      funding.close();
       publicSocket.close();
       privateSocket.close();
       client.closeSockets(() => true);
