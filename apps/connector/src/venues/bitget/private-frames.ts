@@ -7,11 +7,11 @@
 import type { Clock } from '@trunkline/proto/clock';
 import { BalanceUpdate, type Position, PositionUpdate } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { type Json, list, optionalText, record, text, timeUs } from '../fields.ts';
+import { createPairing } from '../pairing.ts';
 import type { SymbolTable } from '../symbol-table.ts';
 import type { VenueEvent } from '../venue.ts';
 import { readFuturesBalanceChange, readPositions, readSpotBalance, withClosed } from './account-mapper.ts';
 import type { ChannelArgument } from './channel-socket.ts';
-import { executions } from './executions.ts';
 import { readStreamFill } from './fill-mapper.ts';
 import { readStreamOrder } from './order-mapper.ts';
 import type { Product } from './product.ts';
@@ -33,10 +33,10 @@ export interface PrivateFramesOptions {
 
 export function privateFrames({ product, clock, symbols, emit, heardOrder }: PrivateFramesOptions): PrivateFrames {
   const spot = product.market === 'spot';
-  const pairing = executions({
+  const pairing = createPairing({
     clock,
-    emitOrder: (order) => emit({ kind: 'order', order }),
-    emitFill: (fill) => emit({ kind: 'fill', fill }),
+    order: (order) => emit({ kind: 'order', order }),
+    fill: (fill) => emit({ kind: 'fill', fill }),
   });
   let positions: readonly Position[] = [];
   const symbolOf = (entry: Json) => symbols().fromVenue(optionalText(entry, 'instId') ?? text(entry, 'symbol'));

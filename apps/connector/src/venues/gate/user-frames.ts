@@ -15,13 +15,13 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { type Order, Source } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { type Json, optionalText, text } from '../fields.ts';
+import type { Pairing } from '../pairing.ts';
 import type { VenueEvent } from '../venue.ts';
 import { readFunding, readFuturesBalanceChange, readPositions, readSpotBalanceChange } from './account-mapper.ts';
 import { type Asking, heardOf } from './asking.ts';
 import { readFuturesOrder, readFuturesTrade } from './futures-orders.ts';
 import { entriesOf } from './market-mapper.ts';
 import { timeAt } from './numbers.ts';
-import type { Pairing } from './pairing.ts';
 import { readSpotOrder, readSpotTrade } from './spot-orders.ts';
 
 export interface UserFrameOptions {

@@ -9,6 +9,7 @@ import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exc
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { clientOptions } from '../ccxt-client.ts';
 import { type Json, reading, record, Unreadable } from '../fields.ts';
+import { createPairing } from '../pairing.ts';
 import type { HeldMode } from '../position-mode.ts';
 import { SocketCaller } from '../socket-call.ts';
 import { USUAL_TIMINGS, usualOrderEntry, type VenueConfig } from '../venue-config.ts';
@@ -25,7 +26,6 @@ import { marketKind } from './market-kind.ts';
 import { loadInstruments, withFees } from './markets.ts';
 import { timeAt } from './numbers.ts';
 import { gateOrderSocket } from './order-socket.ts';
-import { createPairing } from './pairing.ts';
 import { gatePrivate, PRIVATE_LANE } from './private.ts';
 import { costOf, gateBudgets, gateRest } from './rest.ts';
 import { spotQueries } from './spot-queries.ts';
