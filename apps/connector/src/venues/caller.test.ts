@@ -4,6 +4,7 @@ import { systemClock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import { DenyRule, RejectReason, UnknownCause } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
+import { BINANCE_ERRORS } from './binance/errors.ts';
 import { binanceRest, USUAL_BUDGETS } from './binance/rest.ts';
 import { type Caller, createCaller, type Observation } from './caller.ts';
 import { recordingFetch } from './http-call.ts';
@@ -43,7 +44,7 @@ beforeEach(() => {
   observed = [];
   budgets = rateBudget(USUAL_BUDGETS, () => clock.wallUs());
   caller = createCaller({
-    protocol: binanceRest(3_000),
+    protocol: binanceRest(3_000, BINANCE_ERRORS),
     budgets,
     sanitize: sanitizer([]),
     observed: (observation) => observed.push(observation),
@@ -185,7 +186,10 @@ test('queries reject with the contract\u2019s error and nothing else', async () 
 test('where calls are counted apart, a rate limit answer closes only the budget of its call', async () => {
   bytes = http('429 Too Many Requests', '{}');
   const apart = createCaller({
-    protocol: { ...binanceRest(3_000), limitedBy: (cost) => ({ kind: Object.keys(cost).join(), forMs: 1_000 }) },
+    protocol: {
+      ...binanceRest(3_000, BINANCE_ERRORS),
+      limitedBy: (cost) => ({ kind: Object.keys(cost).join(), forMs: 1_000 }),
+    },
     budgets,
     sanitize: sanitizer([]),
     observed: () => {},

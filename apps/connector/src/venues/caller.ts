@@ -169,6 +169,9 @@ function neverLeft(record: CallRecord, thrown: unknown, sanitize: Sanitize): Den
   if (record.denied !== undefined) return record.denied;
   if (thrown instanceof NotConnected) return denied(DenyRule.NOT_READY, thrown.message).denied;
   const text = sanitize(thrown instanceof Error ? thrown.message : String(thrown));
+  // Something had to be known first, and could not be had.
+  if (record.postedAtUs === undefined && thrown instanceof ExchangeError)
+    return denied(DenyRule.NOT_READY, text).denied;
   if (record.postedAtUs === undefined) {
     return denied(DenyRule.INVALID, text, thrown instanceof RefusedContent ? thrown.field : '').denied;
   }

@@ -16,7 +16,10 @@ export async function createVenue(config: VenueConfig, surroundings: VenueSurrou
 async function describe(config: VenueConfig): Promise<VenueDescription | undefined> {
   switch (config.venue) {
     case 'binance': {
-      if (config.market === 'spot') return undefined;
+      if (config.market === 'spot') {
+        const { binanceSpot } = await import('./binance/spot-venue.ts');
+        return binanceSpot(config);
+      }
       const { binanceUsdm } = await import('./binance/venue.ts');
       return binanceUsdm(config);
     }

@@ -63,7 +63,8 @@ export interface CommandOptions {
   readonly held: HeldMode;
 }
 
-export function binanceCommands({ client, symbols, socket, held }: CommandOptions): CommandDialect {
+/** What commands of both markets are made with. */
+export function orderTools({ client, socket, held }: CommandOptions) {
   const entry = orderEntry(client);
   /** O3. */
   const either = (method: string, params: () => object, rest: () => Promise<unknown>): Promise<unknown> =>
@@ -102,6 +103,13 @@ export function binanceCommands({ client, symbols, socket, held }: CommandOption
       },
     };
   };
+
+  return { entry, either, unified, quantityOf, priceOf };
+}
+
+export function binanceCommands(options: CommandOptions): CommandDialect {
+  const { symbols } = options;
+  const { entry, either, unified, quantityOf, priceOf } = orderTools(options);
 
   return {
     place: (order) => ({

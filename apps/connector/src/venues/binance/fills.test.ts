@@ -1,11 +1,13 @@
 import { expect, test } from 'bun:test';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import { ListFillsRequest } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
+import type { Json } from '../fields.ts';
 import { listFills } from './fills.ts';
+import { readUserTrade } from './order-mapper.ts';
 
 const DAY_MS = 86_400_000;
 const NOW_MS = 30 * DAY_MS;
-const heard = { symbol: 'BTC/USDT:USDT', receivedAtUs: 1 };
+const read = (entry: Json) => readUserTrade(entry, { symbol: 'BTC/USDT:USDT', receivedAtUs: 1 });
 
 /** A trade list that keeps Binance's rules: 7 days a window, `fromId` without times, oldest first. */
 function venue(trades: readonly { id: number; time: number }[]) {
@@ -42,7 +44,8 @@ async function all(request: Partial<ListFillsRequest>, trades: readonly { id: nu
   do {
     const page = await listFills(ListFillsRequest.fromPartial({ ...request, pageToken }), {
       ask,
-      heard,
+      read,
+      windowMs: 7 * DAY_MS - 1,
       nowMs: NOW_MS,
     });
     ids.push(...page.fills.map((fill) => fill.tradeId));
@@ -82,5 +85,7 @@ test('one order\u2019s trades are asked by its id alone', async () => {
 test('a page token of another list is refused', async () => {
   const { ask } = venue([]);
   const request = ListFillsRequest.fromPartial({ pageToken: '12; drop' });
-  await expect(listFills(request, { ask, heard, nowMs: NOW_MS })).rejects.toBeInstanceOf(ExchangeError);
+  await expect(listFills(request, { ask, read, windowMs: 7 * DAY_MS - 1, nowMs: NOW_MS })).rejects.toBeInstanceOf(
+    ExchangeError,
+  );
 });

@@ -1,9 +1,10 @@
-/** One symbol of GET /fapi/v1/exchangeInfo as an instrument, and its rate limits as budgets. */
+/** One symbol of exchangeInfo (GET /fapi/v1/.., /api/v3/..) as an instrument, and its rate limits as budgets. */
 import { Instrument, InstrumentStatus, MarketType } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import { amount, amountAboveZero, type Json, list, record, text, whole } from '../fields.ts';
 import type { Budget } from '../rate-budget.ts';
+import type { MarketName } from '../venue-config.ts';
 
-export function readInstrument(info: Json, symbol: string): Instrument {
+export function readInstrument(info: Json, symbol: string, market: MarketName): Instrument {
   const filters = new Map(
     list(info['filters'], 'filters').map((entry) => {
       const filter = record(entry, 'filter');
@@ -12,20 +13,22 @@ export function readInstrument(info: Json, symbol: string): Instrument {
   );
   const price = record(filters.get('PRICE_FILTER'), 'PRICE_FILTER');
   const lot = record(filters.get('LOT_SIZE'), 'LOT_SIZE');
-  const notional = filters.get('MIN_NOTIONAL');
+  const spot = market === 'spot';
+  // USD-M and older spot listings have MIN_NOTIONAL; the two markets name its amount differently.
+  const notional = filters.get('NOTIONAL') ?? filters.get('MIN_NOTIONAL');
   return Instrument.fromPartial({
     symbol,
     venueSymbol: text(info, 'symbol'),
     base: text(info, 'baseAsset'),
     quote: text(info, 'quoteAsset'),
-    settle: text(info, 'marginAsset'),
-    marketType: MarketType.PERPETUAL,
+    settle: text(info, spot ? 'quoteAsset' : 'marginAsset'),
+    marketType: spot ? MarketType.SPOT : MarketType.PERPETUAL,
     status: readInstrumentStatus(text(info, 'status')),
     tickSize: amount(price, 'tickSize'),
     quantityStep: amount(lot, 'stepSize'),
     minQuantity: amount(lot, 'minQty'),
     maxQuantity: amountAboveZero(lot, 'maxQty'),
-    minNotional: notional === undefined ? undefined : amountAboveZero(notional, 'notional'),
+    minNotional: notional === undefined ? undefined : amountAboveZero(notional, spot ? 'minNotional' : 'notional'),
     contractSize: '1',
   });
 }

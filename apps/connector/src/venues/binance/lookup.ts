@@ -1,7 +1,8 @@
 /**
- * Where Binance USD-M keeps orders: by id, open, all of the last days, and the trades.
+ * What became of an order at Binance: by id, among the open ones, in the history, by its trades.
  *
- * allOrders: a window is at most 7 days; with `startTime` the oldest come first, with `orderId` those from that id on.
+ * allOrders: a window has a longest span (`OrderSource`); with `startTime` the oldest come first, with `orderId` those from
+ * that id on.
  * A trade list carries no client order id: trades are the order's only when its venue id is known.
  */
 import { ListFillsRequest } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
@@ -9,13 +10,12 @@ import { type Fill, type Order, type OrderReference, Source } from '@trunkline/p
 import { type Caller, toExchangeError } from '../caller.ts';
 import { list, record, text } from '../fields.ts';
 import type { SearchDialect, Searched } from '../order-search.ts';
-import type { BinanceClient } from './client.ts';
-import { type AskTrades, listFills, MAX_PAGE } from './fills.ts';
-import { type Heard, readOrder } from './order-mapper.ts';
-import { COSTS } from './rest.ts';
+import { type FillsOptions, listFills, MAX_PAGE } from './fills.ts';
+import type { Heard } from './order-mapper.ts';
+import type { OrderSource } from './order-source.ts';
 
 export interface LookupOptions {
-  readonly client: BinanceClient;
+  readonly source: OrderSource;
   readonly caller: Caller;
   readonly venueSymbol: (symbol: string) => string;
   readonly heard: (symbol: string) => Heard;
@@ -25,22 +25,28 @@ export interface LookupOptions {
 
 /** "Order does not exist." */
 const NO_SUCH_ORDER = '-2013';
-/** Orders that ended without a fill are archived after 3 days; everything else is kept longer. */
-const HISTORY_KEPT_MS = 3 * 86_400_000;
 /** More orders or trades than this since one send would be no search any more. */
 const MAX_PAGES = 10;
 
 export function binanceSearch(options: LookupOptions): SearchDialect {
-  const { client, caller, venueSymbol, heard, nowMs } = options;
+  const { source, caller, venueSymbol, heard, nowMs } = options;
+  const { costs } = source;
+  const pick = (body: unknown, wanted: OrderReference): Order | undefined =>
+    list(body, 'orders')
+      .map((entry) => source.readOrder(record(entry, 'order'), heard(wanted.symbol), Source.QUERY))
+      .find((order) =>
+        wanted.venueOrderId === ''
+          ? order.clientOrderId === wanted.clientOrderId
+          : order.venueOrderId === wanted.venueOrderId,
+      );
   return {
-    historyKeptMs: HISTORY_KEPT_MS,
+    historyKeptMs: source.historyKeptMs,
 
     async byId(order) {
       const params = { symbol: venueSymbol(order.symbol), ...idOf(order) };
-      const result = await caller.call({ cost: COSTS.order, priority: 'query' }, () =>
-        client.fapiPrivateGetOrder(params),
-      );
-      if (result.kind === 'answered') return readOrder(record(result.body, 'order'), heard(order.symbol), Source.QUERY);
+      const result = await caller.call({ cost: costs.order, priority: 'query' }, () => source.order(params));
+      if (result.kind === 'answered')
+        return source.readOrder(record(result.body, 'order'), heard(order.symbol), Source.QUERY);
       if (result.kind === 'failed' && result.code === NO_SUCH_ORDER && result.verdict.kind === 'rejected')
         return undefined;
       throw toExchangeError(result);
@@ -48,20 +54,26 @@ export function binanceSearch(options: LookupOptions): SearchDialect {
 
     async openOrders(order) {
       const symbol = venueSymbol(order.symbol);
-      const body = await caller.query(COSTS.openOrders, () => client.fapiPrivateGetOpenOrders({ symbol }));
-      return { order: pick(body, order, heard(order.symbol)), complete: true };
+      const body = await caller.query(costs.openOrders, () => source.openOrders({ symbol }));
+      return { order: pick(body, order), complete: true };
     },
 
     async history(order, sinceUs): Promise<Searched> {
       const symbol = venueSymbol(order.symbol);
-      let from: Record<string, string | number> = { startTime: Math.floor(sinceUs / 1_000), endTime: nowMs() };
+      const endMs = nowMs();
+      const window = (startTime: number) => ({ startTime, endTime: Math.min(startTime + source.windowMs, endMs) });
+      let from: Record<string, string | number> = window(Math.floor(sinceUs / 1_000));
       for (let page = 0; page < MAX_PAGES; page++) {
         const params = { symbol, limit: MAX_PAGE, ...from };
-        const body = await caller.query(COSTS.allOrders, () => client.fapiPrivateGetAllOrders(params));
-        const found = pick(body, order, heard(order.symbol));
+        const body = await caller.query(costs.allOrders, () => source.allOrders(params));
+        const found = pick(body, order);
         const entries = list(body, 'orders');
-        if (found !== undefined || entries.length < MAX_PAGE) return { order: found, complete: true };
-        from = { orderId: String(BigInt(text(record(entries.at(-1), 'order'), 'orderId')) + 1n) };
+        const next = Number(from['endTime'] ?? endMs) + 1;
+        if (found !== undefined) return { order: found, complete: true };
+        if (entries.length >= MAX_PAGE) {
+          from = { orderId: String(BigInt(text(record(entries.at(-1), 'order'), 'orderId')) + 1n) };
+        } else if (next > endMs) return { order: undefined, complete: true };
+        else from = window(next);
       }
       return { order: undefined, complete: false };
     },
@@ -77,8 +89,7 @@ export function binanceSearch(options: LookupOptions): SearchDialect {
           pageSize: MAX_PAGE,
           pageToken,
         });
-        const ask = askTrades(options, order.symbol);
-        const answer = await listFills(request, { ask, heard: heard(order.symbol), nowMs: nowMs() });
+        const answer = await listFills(request, fillsOptions(options, order.symbol));
         if (order.venueOrderId !== '') fills.push(...answer.fills);
         pageToken = answer.nextPageToken;
         if (pageToken === '') return { fills, complete: true };
@@ -88,27 +99,17 @@ export function binanceSearch(options: LookupOptions): SearchDialect {
   };
 }
 
-export function askTrades({ client, caller, venueSymbol }: LookupOptions, symbol: string): AskTrades {
-  return (parameters) => {
-    const params = { symbol: venueSymbol(symbol), ...parameters };
-    return caller.query(COSTS.userTrades, () => client.fapiPrivateGetUserTrades(params));
+export function fillsOptions(options: LookupOptions, symbol: string): FillsOptions {
+  const { source, caller, venueSymbol, heard, nowMs } = options;
+  return {
+    ask: (parameters) =>
+      caller.query(source.costs.trades, () => source.trades({ symbol: venueSymbol(symbol), ...parameters })),
+    read: (entry) => source.readTrade(entry, heard(symbol)),
+    windowMs: source.windowMs,
+    nowMs: nowMs(),
   };
 }
 
 function idOf(order: OrderReference): { orderId: string } | { origClientOrderId: string } {
   return order.venueOrderId === '' ? { origClientOrderId: order.clientOrderId } : { orderId: order.venueOrderId };
-}
-
-function pick(body: unknown, wanted: OrderReference, heard: Heard): Order | undefined {
-  for (const entry of list(body, 'orders')) {
-    const order = readOrder(record(entry, 'order'), heard, Source.QUERY);
-    if (
-      wanted.venueOrderId === ''
-        ? order.clientOrderId === wanted.clientOrderId
-        : order.venueOrderId === wanted.venueOrderId
-    ) {
-      return order;
-    }
-  }
-  return undefined;
 }

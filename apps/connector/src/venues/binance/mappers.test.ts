@@ -168,7 +168,7 @@ test('an instrument is the venue\u2019s filters', () => {
       { filterType: 'MIN_NOTIONAL', notional: '100' },
     ],
   };
-  expect(readInstrument(info, 'BTC/USDT:USDT')).toEqual(
+  expect(readInstrument(info, 'BTC/USDT:USDT', 'perpetual')).toEqual(
     Instrument.fromPartial({
       symbol: 'BTC/USDT:USDT',
       venueSymbol: 'BTCUSDT',

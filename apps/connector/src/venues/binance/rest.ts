@@ -1,14 +1,14 @@
 /**
- * Binance USD-M's REST protocol as data: what calls cost, how it reports what was used, how an error looks.
+ * Binance's REST protocol as data: what calls cost, how it reports what was used, how an error looks.
  *
  * Weights: developers.binance.com, USD-M, "Request Weight" of each endpoint. Orders count in the order budgets;
  * cancels and amends do not.
  */
 import { isRecord } from '@trunkline/kit/record';
 import type { RestProtocol } from '../caller.ts';
+import type { ErrorTable } from '../error-table.ts';
 import { optionalText } from '../fields.ts';
 import type { Budget, Cost } from '../rate-budget.ts';
-import { BINANCE_ERRORS } from './errors.ts';
 
 const weight = (requests: number): Cost => ({ requests });
 
@@ -40,6 +40,17 @@ export const COSTS = {
   apiRestrictions: weight(1),
 } as const satisfies Record<string, Cost>;
 
+/** Spot's weights (developers.binance.com, spot); those of orders and trades are in `order-source.ts`. */
+export const SPOT_COSTS = {
+  place: { requests: 1, orders: 1 },
+  cancel: weight(1),
+  exchangeInfo: weight(20),
+  time: weight(1),
+  account: weight(20),
+  commission: weight(20),
+  depth: weight(50),
+} as const satisfies Record<string, Cost>;
+
 export function placeBatchCost(orders: number): Cost {
   return { requests: 5, orders };
 }
@@ -51,9 +62,15 @@ export const USUAL_BUDGETS: readonly Budget[] = [
   { name: 'orders_1m', kind: 'orders', limit: 1_200, windowMs: 60_000 },
 ];
 
-export function binanceRest(requestExpiryMs: number): RestProtocol {
+export const USUAL_SPOT_BUDGETS: readonly Budget[] = [
+  { name: 'weight_1m', kind: 'requests', limit: 6_000, windowMs: 60_000 },
+  { name: 'orders_10s', kind: 'orders', limit: 100, windowMs: 10_000 },
+  { name: 'orders_1d', kind: 'orders', limit: 200_000, windowMs: 86_400_000 },
+];
+
+export function binanceRest(requestExpiryMs: number, errors: ErrorTable): RestProtocol {
   return {
-    errors: BINANCE_ERRORS,
+    errors,
     requestExpiryMs,
     defaultBackoffMs: 60_000,
     usageOf,

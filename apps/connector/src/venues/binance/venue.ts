@@ -31,11 +31,13 @@ import { binanceCapabilities, USDM_CHANNELS } from './capabilities.ts';
 import { BinanceClient } from './client.ts';
 import { binanceCommands } from './commands.ts';
 import { DEPTH_RULE, readDelta } from './depth.ts';
+import { BINANCE_ERRORS } from './errors.ts';
 import { binanceSearch } from './lookup.ts';
 import { binanceMarket, routeMarketFrame } from './market.ts';
 import { loadInstruments } from './markets.ts';
 import { readOrderUpdate } from './order-mapper.ts';
 import { binanceOrderSocket } from './order-socket.ts';
+import { usdmSource } from './order-source.ts';
 import { binancePrivate } from './private.ts';
 import { binanceQueries } from './queries.ts';
 import { binanceRest, COSTS, USUAL_BUDGETS } from './rest.ts';
@@ -52,7 +54,7 @@ export function binanceUsdm(config: VenueConfig): VenueDescription {
       marketType: MarketType.PERPETUAL,
       capabilities: binanceCapabilities(requestExpiryMs),
     },
-    rest: binanceRest(requestExpiryMs),
+    rest: binanceRest(requestExpiryMs, BINANCE_ERRORS),
     budgets: USUAL_BUDGETS,
     secrets: [config.apiKey, config.secret],
     connect,
@@ -164,7 +166,8 @@ function connect(kit: VenueKit): VenueSide {
     market: 'perpetual',
   });
   const socket = binanceOrderSocket(kit);
-  const queryOptions = { client, caller, venueSymbol, heard, nowMs, clock, symbols, held };
+  const source = usdmSource(client);
+  const queryOptions = { client, source, caller, venueSymbol, heard, nowMs, clock, symbols, held };
   const queries = binanceQueries(queryOptions);
   const funding = fundingWatch({
     clock,
@@ -218,7 +221,7 @@ function connect(kit: VenueKit): VenueSide {
       return timeUs(record(body, 'time'), 'serverTime');
     },
     async prepare() {
-      const loaded = await loadInstruments(client, caller, config.symbols);
+      const loaded = await loadInstruments(client, caller, config);
       if ('code' in loaded) return loaded;
       table = symbolTable(loaded.instruments.map(({ symbol, venueSymbol: id }) => [symbol, id] as const));
       kit.budgets.configure(loaded.budgets);

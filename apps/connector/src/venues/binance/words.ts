@@ -60,7 +60,7 @@ export function readPositionSide(word: string | undefined): PositionSide {
 
 /** Conditional and liquidation orders are nobody's that trades through this contract: no type. */
 export function readType(word: string): OrderType {
-  if (word === 'LIMIT') return OrderType.LIMIT;
+  if (word === 'LIMIT' || word === 'LIMIT_MAKER') return OrderType.LIMIT;
   return word === 'MARKET' ? OrderType.MARKET : OrderType.UNSPECIFIED;
 }
 
