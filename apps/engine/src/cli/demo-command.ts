@@ -14,7 +14,7 @@ import {
 } from '@trunkline/kit/cli';
 import { ConfigError, EXIT_FAILED, EXIT_OK, fromSystemError, OperatingError } from '@trunkline/kit/operating-error';
 import { shown } from '@trunkline/kit/text';
-import { CONNECTORS, type ConnectorName } from '../demo/demo-plan.ts';
+import { CONNECTORS, type ConnectorName, MARKETS } from '../demo/demo-plan.ts';
 import { createLiveView } from '../demo/live-view.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { problemsOf } from '../demo/summary.ts';
@@ -23,6 +23,8 @@ import type { CommandContext } from './command-context.ts';
 
 /** RFC 1952, section 2.3.1. */
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
+/** The connector whose venue a recorded feed is of. */
+const RECORDED = 'binance';
 /** A shorter run has nothing to compare. */
 const LEAST_MS = 1_000;
 
@@ -53,13 +55,25 @@ export function createDemoCommand(context: DemoContext): Command {
         choice('who opens the connections: the engine (listen) or the connector (dial)', ['listen', 'dial']),
         'dial',
       ),
+      market: withDefault(choice('what the connectors trade', [...MARKETS]), 'perpetual'),
       connectors: list(`the connectors to run, of: ${CONNECTORS.join(', ')} (default: all)`),
     },
     args: {},
-    examples: ['bun run start', 'bun run start --for 20s --json', 'bun run start --replay feed.jsonl.gz --speed 5'],
+    examples: [
+      'bun run start',
+      'bun run start --for 20s --json',
+      'bun run start --market spot --connectors gate',
+      'bun run start --replay feed.jsonl.gz --speed 5',
+    ],
     async run({ options }) {
-      const connectors = readConnectors(options.connectors);
+      const { market } = options;
+      const connectors = readConnectors(options.connectors, options.replay !== undefined);
       if (connectors instanceof ConfigError) return connectors;
+      if (options.replay !== undefined && (market !== 'perpetual' || connectors.join() !== RECORDED)) {
+        return new ConfigError(
+          `--replay: recordings are of ${RECORDED} perpetual; leave --market and --connectors out`,
+        );
+      }
       const bad =
         (options.replay === undefined ? undefined : badRecording(options.replay)) ??
         (options.state === undefined ? undefined : badStateFolder(options.state)) ??
@@ -74,6 +88,7 @@ export function createDemoCommand(context: DemoContext): Command {
         stateFolder: options.state,
         link: options.link,
         connectors,
+        market,
         clock: context.clock,
         env: context.env,
         stop: context.stopSignal(),
@@ -92,8 +107,8 @@ export function createDemoCommand(context: DemoContext): Command {
   });
 }
 
-function readConnectors(names: readonly string[]): readonly ConnectorName[] | ConfigError {
-  if (names.length === 0) return CONNECTORS;
+function readConnectors(names: readonly string[], replay: boolean): readonly ConnectorName[] | ConfigError {
+  if (names.length === 0) return replay ? [RECORDED] : CONNECTORS;
   const known: ConnectorName[] = [];
   for (const name of new Set(names)) {
     const found = CONNECTORS.find((each) => each === name);

@@ -9,23 +9,32 @@ import type { ApiKey } from './demo-state.ts';
 
 export const ENGINE_NAME = 'main';
 
-/** The venues whose connectors are finished, by the name that `--connectors` takes. */
-export const CONNECTORS = ['binance'] as const;
+/** One connector a venue, by the name that `--connectors` takes. */
+export const CONNECTORS = ['binance', 'bitget', 'gate'] as const;
 export type ConnectorName = (typeof CONNECTORS)[number];
 
-/** Name under which the sim announces the venue of each connector. */
-export const SIM_VENUES: Readonly<Record<ConnectorName, string>> = { binance: 'binance-usdm' };
+export const MARKETS = ['perpetual', 'spot'] as const;
+export type MarketName = (typeof MARKETS)[number];
+
+/** Name under which the sim serves the venue of each connector. */
+export const SIM_VENUES: Readonly<Record<MarketName, Readonly<Record<ConnectorName, string>>>> = {
+  perpetual: { binance: 'binance-usdm', bitget: 'bitget-usdt-futures', gate: 'gate-usdt-futures' },
+  spot: { binance: 'binance-spot', bitget: 'bitget-spot', gate: 'gate-spot' },
+};
 
 /** The sim charges makers little, so that a narrow grid pays for itself and a short run has many fills. */
 export const MAKER_FEE = '0.000002';
 
-/** What each account starts with, USDT. */
-export const DEPOSIT = '100000';
+/** What each account starts with. A spot grid sells from what it holds. */
+export const DEPOSITS: Readonly<Record<MarketName, Readonly<Record<string, string>>>> = {
+  perpetual: { USDT: '100000' },
+  spot: { USDT: '100000', BTC: '2' },
+};
 
 export type LinkKind = 'listen' | 'dial';
 
 /** Order tag of a connector's account: at most five characters. */
-const TAGS: Readonly<Record<ConnectorName, string>> = { binance: 'dbin' };
+const TAGS: Readonly<Record<ConnectorName, string>> = { binance: 'dbin', bitget: 'dbit', gate: 'dgat' };
 
 /** The grid of the demonstration: narrow enough to trade a few times a second on the synthetic market. */
 const GRID = {
@@ -82,6 +91,7 @@ export function engineConfig(plan: EnginePlan): TomlTable {
 
 export interface ConnectorPlan {
   readonly name: ConnectorName;
+  readonly market: MarketName;
   readonly symbols: readonly string[];
   readonly venueUrl: string;
   readonly apiKey: ApiKey;
@@ -91,17 +101,18 @@ export interface ConnectorPlan {
 }
 
 export function connectorConfig(plan: ConnectorPlan): TomlTable {
-  const { name, symbols, venueUrl, apiKey, tls, link } = plan;
+  const { name, market, symbols, venueUrl, apiKey, tls, link } = plan;
   return {
     connector: {
       name,
       account: name,
       tag: TAGS[name],
       venue: name,
-      market: 'perpetual',
+      market,
       symbols: [...symbols],
       api_key_file: apiKey.keyFile,
       api_secret_file: apiKey.secretFile,
+      ...(name === 'bitget' ? { api_passphrase_file: apiKey.passphraseFile } : {}),
       venue_url: venueUrl,
       link: {
         mode: link.kind,

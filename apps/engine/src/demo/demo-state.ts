@@ -15,8 +15,11 @@ import { authorityPaths, certificatePaths, createAuthority, issueCertificate } f
 export interface ApiKey {
   readonly keyFile: string;
   readonly secretFile: string;
+  /** Only some venues ask for it. */
+  readonly passphraseFile: string;
   readonly key: string;
   readonly secret: string;
+  readonly passphrase: string;
 }
 
 export interface DemoState {
@@ -27,14 +30,23 @@ export interface DemoState {
   logFile(name: string): string;
   /** The certificate of an identity, issued when it is not there yet. */
   certificate(role: 'engine' | 'connector', name: string): Promise<TlsPaths>;
-  /** An account's key and secret, minted when they are not there yet; files of mode 0400. */
+  /** An account's key, secret and passphrase, minted when they are not there yet; files of mode 0400. */
   apiKey(account: string): ApiKey;
   /** Writes a configuration file and returns its path. */
   writeConfig(name: string, table: TomlTable): string;
-  writeSimAccounts(accounts: readonly { name: string; apiKey: ApiKey; deposit: string }[]): string;
+  /** `balances` are what each account starts with, by asset. */
+  writeSimAccounts(accounts: readonly SimAccountPlan[]): string;
+}
+
+export interface SimAccountPlan {
+  readonly name: string;
+  readonly apiKey: ApiKey;
+  readonly balances: Readonly<Record<string, string>>;
 }
 
 const SECRET_BYTES = 32;
+/** Venues take short passphrases only. */
+const PASSPHRASE_BYTES = 12;
 
 export async function prepareState(folder: string, clock: Clock): Promise<DemoState> {
   const root = resolve(folder);
@@ -57,7 +69,13 @@ export async function prepareState(folder: string, clock: Clock): Promise<DemoSt
     apiKey(account) {
       const keyFile = join(within('keys'), `${account}.key`);
       const secretFile = join(within('keys'), `${account}.secret`);
-      return { keyFile, secretFile, key: readOrMint(keyFile), secret: readOrMint(secretFile) };
+      const passphraseFile = join(within('keys'), `${account}.passphrase`);
+      return {
+        ...{ keyFile, secretFile, passphraseFile },
+        key: readOrMint(keyFile, SECRET_BYTES),
+        secret: readOrMint(secretFile, SECRET_BYTES),
+        passphrase: readOrMint(passphraseFile, PASSPHRASE_BYTES),
+      };
     },
     writeConfig(name, table) {
       const path = join(within('config'), `${name}.toml`);
@@ -66,11 +84,12 @@ export async function prepareState(folder: string, clock: Clock): Promise<DemoSt
     },
     writeSimAccounts(accounts) {
       const path = join(within('config'), 'sim-accounts.json');
-      const rows = accounts.map(({ name, apiKey, deposit }) => ({
+      const rows = accounts.map(({ name, apiKey, balances }) => ({
         name,
         apiKey: apiKey.key,
         apiSecret: apiKey.secret,
-        balances: { USDT: deposit },
+        passphrase: apiKey.passphrase,
+        balances,
       }));
       writeFileSync(path, JSON.stringify({ accounts: rows }), { mode: 0o600 });
       return path;
@@ -78,9 +97,9 @@ export async function prepareState(folder: string, clock: Clock): Promise<DemoSt
   };
 }
 
-function readOrMint(path: string): string {
+function readOrMint(path: string, bytes: number): string {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
-  const minted = Buffer.from(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))).toString('hex');
+  const minted = Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString('hex');
   writeFileSync(path, minted, { mode: 0o400 });
   return minted;
 }

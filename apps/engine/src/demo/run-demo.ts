@@ -22,11 +22,12 @@ import { compareLedgers } from './agreement.ts';
 import {
   type ConnectorName,
   connectorConfig,
-  DEPOSIT,
+  DEPOSITS,
   ENGINE_NAME,
   engineConfig,
   type LinkKind,
   MAKER_FEE,
+  type MarketName,
   SIM_VENUES,
 } from './demo-plan.ts';
 import { type DemoState, prepareState } from './demo-state.ts';
@@ -36,7 +37,7 @@ import type { LiveView } from './live-view.ts';
 import { programSpec } from './processes.ts';
 import { readSimTruth } from './sim-truth.ts';
 import { type Summary, summarize } from './summary.ts';
-import { symbolOfPerpetual } from './venue-symbol.ts';
+import { contractSymbol } from './venue-symbol.ts';
 
 const STATUS_INTERVAL_MS = 1_000;
 /** The engine's own drain, and a little for it to leave. */
@@ -51,6 +52,7 @@ export interface DemoOptions {
   readonly stateFolder: string | undefined;
   readonly link: LinkKind;
   readonly connectors: readonly ConnectorName[];
+  readonly market: MarketName;
   readonly clock: Clock;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stop: AbortSignal;
@@ -110,10 +112,12 @@ interface SimAddress {
 }
 
 async function startSim(fleet: Fleet, state: DemoState, options: DemoOptions): Promise<SimAddress> {
-  const accounts = options.connectors.map((name) => ({ name, apiKey: state.apiKey(name), deposit: DEPOSIT }));
-  const { replay } = options;
+  const { replay, market, connectors } = options;
+  const balances = DEPOSITS[market];
+  const accounts = connectors.map((name) => ({ name, apiKey: state.apiKey(name), balances }));
   const args = [
     'run',
+    ...['--venues', connectors.map((name) => SIM_VENUES[market][name]).join(',')],
     ...['--state', state.simFolder],
     ...['--accounts', state.writeSimAccounts(accounts)],
     ...['--seed', String(options.seed)],
@@ -124,7 +128,7 @@ async function startSim(fleet: Fleet, state: DemoState, options: DemoOptions): P
     programSpec({ program: 'sim', name: 'sim', args, restarting: false, logFile: state.logFile('sim') }),
   );
   const { control, venues, symbols } = simReady.parse(line);
-  return { control, venues, symbols: symbols.map((symbol) => symbolOfPerpetual(symbol) ?? symbol) };
+  return { control, venues, symbols: symbols.map((symbol) => contractSymbol(symbol, market)) };
 }
 
 /** Engine and connectors, whoever listens first. */
@@ -149,8 +153,9 @@ async function startLine(fleet: Fleet, state: DemoState, options: DemoOptions, s
   };
   const startConnector = async (name: ConnectorName, port: number): Promise<number | null> => {
     const tls = await state.certificate('connector', name);
-    const plan = { name, symbols: sim.symbols, apiKey: state.apiKey(name), tls };
-    const venueUrl = sim.venues[SIM_VENUES[name]] ?? '';
+    const { market } = options;
+    const plan = { name, market, symbols: sim.symbols, apiKey: state.apiKey(name), tls };
+    const venueUrl = sim.venues[SIM_VENUES[market][name]] ?? '';
     const write = (at: number) =>
       state.writeConfig(
         `connector-${name}`,
@@ -209,7 +214,9 @@ async function finish(
   const stopped = await fleet.stop('engine', ENGINE_GRACE_MS);
   const status = finalStatus(stopped.lines);
   if (!status) return new OperatingError(`the engine left no final status; the state is kept in ${state.folder}`);
-  const venue = await readSimTruth(run.control, options.connectors);
+  const { market } = options;
+  const accounts = options.connectors.map((account) => ({ account, venue: SIM_VENUES[market][account] }));
+  const venue = await readSimTruth({ control: run.control, accounts, market });
   const path = journalPath(state.journalFolder);
   const store = openJournalToRead(path);
   if (store instanceof OperatingError) return store;

@@ -135,8 +135,9 @@ function connectorSummary(account: AccountStatus, processes: SummaryInput['proce
   };
 }
 
-/** Every symbol that either side has a position in, or had. */
+/** Every symbol that either side has a position in, or had. Spot has none at the venue: its balances tell. */
 function positionsOf(account: AccountStatus, venue: Ledger): Summary['positions'] {
+  if (account.market === 'spot') return [];
   const theirs = venue.positions.filter((position) => position.account === account.account);
   const symbols = new Set([...account.positions, ...theirs].map((position) => position.symbol));
   return [...symbols].sort().map((symbol) => ({
