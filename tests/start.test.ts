@@ -24,7 +24,7 @@ const summarySchema = z.strictObject({
   connectors: z.array(
     z.strictObject({
       ...{ name: text, venue: text, market: text, symbols: z.array(text), link: text },
-      ...{ boots: count, sessions: count, conflated: count, gaps: count },
+      ...{ boots: count, sessions: count, conflated: count, gaps: count, fills: count },
       events: z.strictObject({ quotes: count, books: count, trades: count }),
       rttUs: z.strictObject({ p50: z.number(), p99: z.number() }).nullable(),
       rssBytes: count.nullable(),
@@ -58,12 +58,14 @@ describe('the demonstration', () => {
   test('ends with a summary in which everything agrees, and leaves no process', async () => {
     const state = join(folder, 'plain');
     const demo = start(state, ['--for', '8s']);
-    await until(() => processesOf(state).length >= 4, 'engine, connector and sim beside the parent', 20_000);
+    await until(() => processesOf(state).length >= 6, 'engine, sim and three connectors beside the parent', 20_000);
     const { exitCode, summary } = await finished(demo);
     expect(exitCode).toBe(0);
     expect(summary.ok).toBe(true);
     expect(summary.fills).toBeGreaterThan(10);
-    expect(summary.connectors[0]).toMatchObject({ name: 'binance', boots: 1, link: 'dial', gaps: 0 });
+    const expected = { market: 'perpetual', boots: 1, link: 'dial', gaps: 0 };
+    expect(summary.connectors).toMatchObject(['binance', 'bitget', 'gate'].map((name) => ({ name, ...expected })));
+    for (const { name, fills } of summary.connectors) expect(fills, name).toBeGreaterThan(0);
     expect(summary.agreement.compared.orders).toBeGreaterThan(10);
     expect(processesOf(state)).toEqual([]);
   }, 60_000);
@@ -76,14 +78,17 @@ describe('the demonstration', () => {
     while (((await fetchStatus(socket)).accounts[0]?.fills ?? 0) < 5) await Bun.sleep(50);
     demo.kill('SIGTERM');
     const { exitCode, summary } = await finished(demo);
-    expect(summary).toMatchObject({ ok: true, connectors: [{ link: 'listen' }] });
+    expect(summary).toMatchObject({
+      ok: true,
+      connectors: [{ link: 'listen' }, { link: 'listen' }, { link: 'listen' }],
+    });
     expect(exitCode).toBe(0);
   }, 60_000);
 
   test('goes on when a connector is killed right after a POST: it is started again, and nothing is lost', async () => {
     const state = join(folder, 'killed-connector');
     const env = { TRUNKLINE_FAILPOINTS: 'connector.afterPost=kill@25' };
-    const { exitCode, summary } = await finished(start(state, ['--for', '12s'], env));
+    const { exitCode, summary } = await finished(start(state, ['--for', '12s', '--connectors', 'binance'], env));
     expect(summary).toMatchObject({ ok: true, connectors: [{ boots: 2 }], orders: { open: 0, unknown: 0, lost: 0 } });
     expect(summary.connectors[0]?.sessions).toBeGreaterThanOrEqual(2);
     expect(exitCode).toBe(0);

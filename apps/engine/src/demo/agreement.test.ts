@@ -70,3 +70,16 @@ test('a rejection is honest if the venue never had the order or ended it unfille
   expect(compareLedgers(ledger([rejected], []), ledger([expired], [])).agreement).toMatchObject(clean);
   expect(compareLedgers(ledger([rejected], []), ledger([order], [])).agreement).toMatchObject({ ordersDiffer: 1 });
 });
+
+test('an end that the venue has one word for may bear either name, and no third', () => {
+  const ended: LedgerOrder = { ...order, status: 'expired', alsoCalled: 'canceled', filled: decimal('0') };
+  const { alsoCalled: _, ...told } = ended;
+  for (const [status, ordersDiffer] of [
+    ['expired', 0],
+    ['canceled', 0],
+    ['open', 1],
+  ] as const) {
+    const found = compareLedgers(ledger([{ ...told, status }], []), ledger([ended], []));
+    expect(found.agreement).toMatchObject({ ...clean, ordersDiffer });
+  }
+});

@@ -95,7 +95,8 @@ function fillKey(fill: LedgerFill): string {
 function orderDifference(ours: LedgerOrder, theirs: LedgerOrder): string | undefined {
   const endedUnfilled = theirs.filled === '0' && (theirs.status === 'expired' || theirs.status === 'rejected');
   if (ours.status === 'rejected' && endedUnfilled) return undefined;
-  return firstDifference(ours, theirs, ['status', 'symbol', 'side', 'price', 'quantity', 'filled']);
+  const status = ours.status === theirs.alsoCalled ? ours.status : theirs.status;
+  return firstDifference(ours, { ...theirs, status }, ['status', 'symbol', 'side', 'price', 'quantity', 'filled']);
 }
 
 function fillDifference(ours: LedgerFill, theirs: LedgerFill): string | undefined {

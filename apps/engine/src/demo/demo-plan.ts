@@ -46,6 +46,9 @@ const GRID = {
   max_position: '0.2',
 } as const;
 
+/** Below what the venue allows in a second, where that is little: Bitget takes 10 orders a second of a user. */
+const ORDERS_PER_SECOND: Readonly<Record<ConnectorName, number>> = { binance: 20, bitget: 7, gate: 20 };
+
 const LIMITS = {
   max_order_quantity: '1',
   max_order_notional: '100000',
@@ -80,7 +83,7 @@ export function engineConfig(plan: EnginePlan): TomlTable {
       tag: TAGS[name],
       link,
       symbols: [...symbols],
-      limits: LIMITS,
+      limits: { ...LIMITS, max_orders_per_second: ORDERS_PER_SECOND[name] },
       ...(address ? { address: formatHostPort(address) } : {}),
     })),
     strategies: plan.connectors.flatMap(({ name, symbols }) =>

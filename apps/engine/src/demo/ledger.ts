@@ -12,6 +12,8 @@ export interface LedgerOrder {
   readonly symbol: string;
   readonly side: 'buy' | 'sell';
   readonly status: LedgerStatus;
+  /** Another word that the venue's protocol has for the same end; absent where it has one for each. */
+  readonly alsoCalled?: LedgerStatus;
   readonly price: Decimal | undefined;
   readonly quantity: Decimal;
   readonly filled: Decimal;

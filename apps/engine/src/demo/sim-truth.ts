@@ -68,6 +68,8 @@ export async function readSimTruth({ control, accounts, market }: TruthQuestion)
         symbol: contractSymbol(row.symbol, market),
         side: row.side,
         status: row.status === 'new' ? 'open' : row.status,
+        // Bitget calls every end without a fill `canceled`, its own decisions included.
+        ...(venue.startsWith('bitget') && row.status === 'expired' ? { alsoCalled: 'canceled' } : {}),
         price: row.price,
         quantity: row.quantity,
         filled: row.executedQuantity,

@@ -13,7 +13,7 @@ export function formatSummary(summary: Summary): string {
         ? `round trip p50 ${connector.rttUs.p50} us, p99 ${connector.rttUs.p99} us`
         : 'no round trip';
       const memory = connector.rssBytes === null ? '' : `, ${Math.round(connector.rssBytes / 1_048_576)} MiB`;
-      return `  connector  ${connector.name} (${connector.venue} ${connector.market}, ${connector.link}): ${connector.boots} boots, ${events.quotes} quotes, ${events.books} books, ${events.trades} trades, ${connector.gaps} gaps, ${rtt}${memory}`;
+      return `  connector  ${connector.name} (${connector.venue} ${connector.market}, ${connector.link}): ${connector.boots} boots, ${events.quotes} quotes, ${events.books} books, ${events.trades} trades, ${connector.fills} fills, ${connector.gaps} gaps, ${rtt}${memory}`;
     }),
     `  orders     ${orders.intents} intents: ${orders.filled} filled, ${orders.canceled} canceled, ${orders.rejected} rejected, ${orders.expired} expired, ${orders.denied} denied, ${orders.absent} absent, ${orders.unknown} unknown, ${orders.lost} lost, ${orders.open} open`,
     `  fills      ${summary.fills}`,

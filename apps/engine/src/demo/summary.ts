@@ -21,6 +21,8 @@ export interface ConnectorSummary {
   readonly conflated: number;
   readonly gaps: number;
   readonly rttUs: Percentiles | null;
+  /** Fills of its account. */
+  readonly fills: number;
   readonly rssBytes: number | null;
 }
 
@@ -113,6 +115,7 @@ export function problemsOf(summary: Omit<Summary, 'ok'>): string[] {
   if (!journal.verified) problems.push('the journal does not verify');
   for (const connector of summary.connectors) {
     if (connector.sessions === 0 || connector.events.quotes === 0) problems.push(`${connector.name} never served`);
+    else if (connector.fills === 0) problems.push(`${connector.name} never traded`);
   }
   return problems;
 }
@@ -131,6 +134,7 @@ function connectorSummary(account: AccountStatus, processes: SummaryInput['proce
     conflated: account.conflated,
     gaps: account.gaps,
     rttUs: account.rttUs,
+    fills: account.fills,
     rssBytes: process?.rssBytes ?? null,
   };
 }

@@ -87,6 +87,8 @@ export interface OrderManager {
   settle(clientOrderId: string, by: string, note: string): boolean;
   order(clientOrderId: string): Order | undefined;
   openOrders(): readonly Order[];
+  /** New orders that the limit on their rate allows now. */
+  orderRoom(): number;
   /** Signed position of a symbol in one-way mode, from fills. */
   position(symbol: string): Quantity;
   subscribe(listener: AccountListener): () => void;
@@ -343,6 +345,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     },
     order: (clientOrderId) => table.get(clientOrderId),
     openOrders: () => table.live().filter((order) => order.origin === 'ours' && !isEnded(order.status)),
+    orderRoom: () => risk.room(),
     position: (symbol) => positions.get(symbol).quantity,
     subscribe(listener) {
       listeners.add(listener);

@@ -28,6 +28,8 @@ export interface OrderRisk {
   gate(terms: OrderTerms): Denial | undefined;
   /** Gate and limits. `amended` is the order whose terms these replace. An order that passes counts for the rate. */
   check(terms: OrderTerms, amended: Order | undefined): Denial | undefined;
+  /** New orders that the limit on their rate allows now. */
+  room(): number;
 }
 
 export function orderRiskCheck(options: OrderRiskOptions): OrderRisk {
@@ -35,6 +37,7 @@ export function orderRiskCheck(options: OrderRiskOptions): OrderRisk {
   const rate = new OrderRate(clock);
   return {
     gate: (terms) => checkGate(gate(), terms),
+    room: () => Math.max(0, limits.maxOrdersPerSecond - rate.count()),
     check(terms, amended) {
       const closed = checkGate(gate(), terms);
       if (closed) return closed;

@@ -118,6 +118,13 @@ export function planGrid(input: {
   return { cancel, place };
 }
 
+/** The `count` slots nearest to the market, nearest first. */
+export function innermost(slots: readonly Slot[], quote: StrategyQuote, count: number): Slot[] {
+  const distance = ({ side, price }: Slot): Decimal =>
+    side === 'buy' ? subtract<Decimal>(quote.bidPrice, price) : subtract<Decimal>(price, quote.askPrice);
+  return slots.toSorted((a, b) => compare(distance(a), distance(b))).slice(0, count);
+}
+
 /** Whether the anchor is so far from the middle of the market that the window should move: half a slot or more. */
 export function hasDrifted(anchor: Price, middle: Price, step: Decimal): boolean {
   const distance = compare(middle, anchor) >= 0 ? subtract<Decimal>(middle, anchor) : subtract<Decimal>(anchor, middle);

@@ -50,11 +50,24 @@ test('the grid fills its slots once, and refills one that was filled', () => {
   expect(desk.placed).toBe(7);
 });
 
+test('no more is placed than the order rate has room for, nearest to the market first, and the rest later', () => {
+  const desk = new Desk();
+  desk.room = 2;
+  desk.quote('59999.9', '60000.1');
+  expect(desk.prices()).toEqual(['59988', '60012']);
+  desk.room = 0;
+  desk.tick();
+  expect(desk.placed).toBe(2);
+  desk.room = 3;
+  desk.tick();
+  expect(desk.prices()).toEqual(['59976', '59982', '59988', '60012', '60018']);
+});
+
 test('a moved market shifts the window and keeps the orders that are still inside it', () => {
   const desk = new Desk();
   desk.quote('59999.9', '60000.1');
   desk.quote('60006.9', '60007.1');
-  expect(desk.canceled).toEqual(['59976', '60012', '60018']);
+  expect(desk.canceled.toSorted()).toEqual(['59976', '60012', '60018']);
   expect(desk.prices()).toEqual(['59982', '59988', '59994', '60024', '60030', '60036']);
 });
 
@@ -96,6 +109,7 @@ class Desk {
   readonly canceled: string[] = [];
   position: Decimal = ZERO;
   denying = false;
+  room = 100;
   asked = 0;
   placed = 0;
   readonly #grid = createGrid(settings, {
@@ -103,6 +117,7 @@ class Desk {
     clock: this.clock,
     position: () => this.position,
     openOrders: () => [...this.orders.values()],
+    orderRoom: () => this.room,
     place: (request) => this.#place(request),
     cancel: (id) => {
       this.canceled.push(String(this.orders.get(id)?.price));

@@ -2,11 +2,12 @@
  * A slot-based grid market maker: post-only orders in `levels` slots a side of an anchor, refilled as they fill,
  * re-centred when the market has moved, within an inventory limit and never tighter than the fees.
  *
- * It plans at most once a timer tick, so a burst of quotes costs one plan; after a refusal it waits before it
- * places again, so that a venue or a limit that says no is not asked in a loop.
+ * It plans at most once a timer tick, so a burst of quotes costs one plan; it places no more than the account's order
+ * rate has room for, nearest to the market first; after a refusal it waits before it places again, so that a venue or a
+ * limit that says no is not asked in a loop.
  */
 import type { Decimal, Price } from '@trunkline/proto/decimal';
-import { type GridSettings, hasDrifted, latticeStep, midPrice, planGrid } from './grid-plan.ts';
+import { type GridSettings, hasDrifted, innermost, latticeStep, midPrice, planGrid } from './grid-plan.ts';
 import type { Strategy, StrategyContext, StrategyQuote } from './strategy.ts';
 
 /** How long no order is placed after one was denied or rejected. */
@@ -43,11 +44,12 @@ export function createGrid(settings: GridSettings, context: StrategyContext): St
       orders,
     });
     for (const clientOrderId of decided.cancel) context.cancel(clientOrderId);
-    if (clock.monotonicUs() < pausedUntilUs) {
-      dirty = true;
-      return;
+    const room = clock.monotonicUs() < pausedUntilUs ? 0 : context.orderRoom();
+    // What finds no room now is planned anew at the next tick.
+    if (decided.place.length > room) dirty = true;
+    for (const slot of innermost(decided.place, quote, room)) {
+      context.place({ ...slot, quantity: settings.quantity, postOnly: true });
     }
-    for (const slot of decided.place) context.place({ ...slot, quantity: settings.quantity, postOnly: true });
   }
 
   function pause(): void {

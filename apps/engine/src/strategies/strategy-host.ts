@@ -41,6 +41,7 @@ export function hostStrategy(options: StrategyHostOptions): StrategyHost {
     clock,
     position: () => orders.position(symbol),
     openOrders: () => ownOrders(orders, symbol),
+    orderRoom: () => orders.orderRoom(),
     place({ side, price, quantity, postOnly }) {
       const terms = { symbol, side, price, quantity, postOnly, positionSide: 'both', type: 'limit' } as const;
       orders.place({ ...terms, timeInForce: 'gtc', reduceOnly: false }).then((decision) => {

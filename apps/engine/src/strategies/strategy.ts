@@ -59,6 +59,8 @@ export interface StrategyContext {
   /** Signed base asset; negative is short. */
   position(): Decimal;
   openOrders(): readonly StrategyOrder[];
+  /** How many orders may be placed now; more would be denied for their rate. */
+  orderRoom(): number;
   /** Counts among `openOrders` from this call on, unless it is denied at once; a refusal comes as `onRefused`. */
   place(request: LimitRequest): void;
   cancel(clientOrderId: ClientOrderId): void;

@@ -33,8 +33,10 @@ export async function listFundingPayments(
   const { client, product, venueSymbol, heard, nowMs } = options;
   const askedAtUs = options.wallUs();
   const limit = request.pageSize === 0 ? USUAL_PAGE : request.pageSize;
-  const { startMs, afterId } = cursorOf(request, nowMs());
-  const endMs = Math.min(startMs + WINDOW_MS, Math.max(nowMs(), startMs));
+  // Read once: time that passes while the venue answers makes no further page.
+  const askedMs = nowMs();
+  const { startMs, afterId } = cursorOf(request, askedMs);
+  const endMs = Math.min(startMs + WINDOW_MS, Math.max(askedMs, startMs));
   const words = {
     endpoint: (own: object) => client.privateMixGetV2MixAccountBill({ ...product.scope, ...own }),
     cost: costOf('bills'),
@@ -60,7 +62,7 @@ export async function listFundingPayments(
   const nextPageToken =
     page.length < payments.length && last !== undefined
       ? `${Math.floor(last.venueTimeUs / 1_000)}.${last.paymentId}`
-      : endMs < nowMs()
+      : endMs < askedMs
         ? `${endMs + 1}.0`
         : '';
   return ListFundingPaymentsResponse.fromPartial({ payments: page, nextPageToken, askedAtUs });
