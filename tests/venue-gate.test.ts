@@ -128,8 +128,10 @@ describe('the futures account', () => {
   });
 
   test('the margin mode changes where no position is held, and the leverage stays in both', async () => {
-    const { venue } = await ready({ front: PERPETUAL });
+    const { venue, events } = await ready({ front: PERPETUAL });
     await venue.setLeverage(symbol, 7);
+    const said = events.flatMap((event) => (event.kind === 'settings' ? [event.settings] : []));
+    expect(said.at(-1)).toMatchObject({ symbol, leverage: 7, positionMode: PositionMode.ONE_WAY });
     await venue.setMarginMode(symbol, MarginMode.ISOLATED);
     expect(await venue.getAccountSettings(symbol)).toMatchObject({ leverage: 7, marginMode: MarginMode.ISOLATED });
     expect(await venue.setLeverage(symbol, 9)).toBe(9);

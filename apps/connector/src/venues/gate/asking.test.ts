@@ -1,15 +1,9 @@
 /** Lists of orders that change while they are read page by page. */
 import { expect, test } from 'bun:test';
-import { decimal } from '@trunkline/proto/decimal';
-import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
-import { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
-import { VirtualClock } from '@trunkline/proto/virtual-clock';
-import { type Asking, readOpenOrders } from './asking.ts';
+import { readOpenOrders } from './asking.ts';
 import type { Request } from './client.ts';
 import { FUTURES, type MarketKind, SPOT } from './market-kind.ts';
-import { gateSymbols } from './symbols.ts';
-
-const SYMBOL = 'BTC/USDT';
+import { SYMBOL, scriptedAsking } from './testing/scripted-asking.ts';
 
 const spotOrder = (id: number) => ({
   id: String(id),
@@ -37,30 +31,15 @@ const futuresOrder = (id: number) => ({
 /** A venue with these orders, where `change` happens after each page. */
 function asking(kind: MarketKind, ids: number[], change: (page: number) => void) {
   const asked: Request[] = [];
-  const answer = (request: Request): Promise<unknown> => {
+  const made = scriptedAsking(kind, async (request) => {
     asked.push(request);
     const { query = {} } = request;
     const limit = Number(query['limit']);
     const from = query['page'] === undefined ? Number(query['offset']) : (Number(query['page']) - 1) * limit;
     const page = ids.slice(from, from + limit).map((id) => (kind.market === 'spot' ? spotOrder(id) : futuresOrder(id)));
     change(asked.length);
-    return Promise.resolve(page);
-  };
-  const instrument = Instrument.fromPartial({ symbol: SYMBOL, venueSymbol: 'BTC_USDT', contractSize: decimal('0.1') });
-  const clock = new VirtualClock();
-  const made: Asking = {
-    client: { ask: answer },
-    caller: {
-      call: () => Promise.reject(new Error('not asked here')),
-      query: (_cost, run) => run(),
-    },
-    kind,
-    clock,
-    nowUs: () => clock.wallUs(),
-    symbols: () => gateSymbols([instrument]),
-    venueSymbol: () => 'BTC_USDT',
-    held: { mode: PositionMode.ONE_WAY },
-  };
+    return page;
+  });
   return { made, asked };
 }
 

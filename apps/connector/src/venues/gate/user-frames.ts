@@ -22,6 +22,7 @@ import { type Asking, heardOf } from './asking.ts';
 import { readFuturesOrder, readFuturesTrade } from './futures-orders.ts';
 import { entriesOf } from './market-mapper.ts';
 import { timeAt } from './numbers.ts';
+import type { SayIfNew } from './settings-news.ts';
 import { readSpotOrder, readSpotTrade } from './spot-orders.ts';
 
 export interface UserFrameOptions {
@@ -30,16 +31,16 @@ export interface UserFrameOptions {
   /** The last known balances, by asset. */
   readonly balances: Map<string, Balance>;
   readonly heardOrder: (venueOrderId: string) => void;
+  readonly settings: SayIfNew;
   readonly emit: (event: VenueEvent) => void;
 }
 
 /** Throws `Unreadable`. */
 export type UserFrames = (frame: Json) => void;
 
-export function userFrames({ asking, pairing, balances, heardOrder, emit }: UserFrameOptions): UserFrames {
+export function userFrames({ asking, pairing, balances, heardOrder, settings, emit }: UserFrameOptions): UserFrames {
   const { kind, symbols, clock, held } = asking;
   const isSpot = kind.market === 'spot';
-  const settings = new Map<string, string>();
 
   const symbolOf = (entry: Json) => symbols().fromVenue(text(entry, kind.symbolField));
 
@@ -88,11 +89,8 @@ export function userFrames({ asking, pairing, balances, heardOrder, emit }: User
     const { venueTimeUs, symbol, leverage, marginMode } = position;
     const receivedAtUs = clock.wallUs();
     emit({ kind: 'positions', update: PositionUpdate.fromPartial({ positions: changed, venueTimeUs, receivedAtUs }) });
-    const told = `${leverage}/${marginMode}/${held.mode}`;
-    if (settings.get(symbol) === told) return;
-    settings.set(symbol, told);
     const now = { symbol, leverage, marginMode, positionMode: held.mode, venueTimeUs, receivedAtUs };
-    emit({ kind: 'settings', settings: AccountSettings.fromPartial(now) });
+    settings(AccountSettings.fromPartial(now));
   };
 
   return (frame) => {

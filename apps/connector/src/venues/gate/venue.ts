@@ -28,6 +28,7 @@ import { timeAt } from './numbers.ts';
 import { gateOrderSocket } from './order-socket.ts';
 import { gatePrivate, PRIVATE_LANE } from './private.ts';
 import { costOf, gateBudgets, gateRest } from './rest.ts';
+import { settingsNews } from './settings-news.ts';
 import { spotQueries } from './spot-queries.ts';
 import { gateSymbols } from './symbols.ts';
 import { userFrames } from './user-frames.ts';
@@ -92,11 +93,13 @@ function connect(kit: VenueKit): VenueSide {
     order: (order) => kit.emit({ kind: 'order', order }),
     fill: (fill) => kit.emit({ kind: 'fill', fill }),
   });
+  const sayIfNew = settingsNews((settings) => kit.emit({ kind: 'settings', settings }));
   const heardUser = userFrames({
     asking,
     pairing,
     balances,
     heardOrder: (id) => kit.stream().heardOrder(id),
+    settings: sayIfNew,
     emit: kit.emit,
   });
   const market = gateMarket(asking, client, gateCapabilities(kind, timings.requestExpiryMs).channels);
@@ -129,6 +132,18 @@ function connect(kit: VenueKit): VenueSide {
     return { caller: socketCaller, protocol };
   }
 
+  /** Nothing is pushed for a setting of a flat symbol. What was set is set, whether or not it can be read back now. */
+  async function tellSettings(changed: readonly string[]): Promise<void> {
+    for (const symbol of changed) {
+      try {
+        sayIfNew(await queries.getAccountSettings(symbol));
+      } catch (error) {
+        if (!(error instanceof ExchangeError)) throw error;
+        logger.warn({ symbol, reason: error.reasonName }, 'the new settings cannot be read back now');
+      }
+    }
+  }
+
   function privateFrame(frame: Json): void {
     kit.stream().heard();
     const unreadable = reading(() => heardUser(frame));
@@ -154,6 +169,19 @@ function connect(kit: VenueKit): VenueSide {
         const answer = await queries.getBalances();
         for (const balance of answer.balances) balances.set(balance.asset, balance);
         return answer;
+      },
+      async setLeverage(symbol, leverage) {
+        const set = await queries.setLeverage(symbol, leverage);
+        await tellSettings([symbol]);
+        return set;
+      },
+      async setMarginMode(symbol, mode) {
+        await queries.setMarginMode(symbol, mode);
+        await tellSettings([symbol]);
+      },
+      async setPositionMode(mode) {
+        await queries.setPositionMode(mode);
+        await tellSettings(table.symbols);
       },
     },
     accountUid: () => uid,
