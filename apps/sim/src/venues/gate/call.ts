@@ -60,4 +60,9 @@ export type Route = PublicRoute | PrivateRoute;
 export interface VenueContext {
   readonly core: Core;
   readonly clock: Clock;
+  readonly accounts: readonly VenueAccount[];
+  /** The self-trade prevention group that every account is in; 0 is none. */
+  readonly stpGroup: number;
+  /** Runs with the front's own close. */
+  readonly onClose: (end: () => void) => void;
 }

@@ -43,6 +43,7 @@ export function commonRoutes({ core, clock }: VenueContext): Route[] {
         copy_trading_role: 0,
       }),
     ),
+    held('/unified/unified_mode', () => answer({ mode: 'classic', settings: {} })),
     held('/account/main_keys', (account) => answer([keyView(account)])),
     held('/wallet/fee', ({ uid }) => answer({ user_id: Number(uid), ...fees(instrument) })),
     held('/spot/fee', ({ uid }) => answer({ user_id: Number(uid), ...fees(instrument), currency_pair: '' })),

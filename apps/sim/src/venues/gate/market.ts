@@ -21,8 +21,9 @@ export interface Market {
   readonly foundByTextMs: number;
   /** How long an order that ended without a fill is still found. */
   readonly zeroFilledKeptMs: number;
-  /** Orders a batch, placed and canceled. */
+  /** Orders a batch, placed (of a pair), amended and canceled. */
   readonly mostPlaced: number;
+  readonly mostAmended: number;
   readonly mostCanceled: number;
   /** Method and path of an amend. */
   readonly amendMethod: 'PATCH' | 'PUT';
@@ -44,6 +45,7 @@ export const SPOT: Market = {
   foundByTextMs: 0,
   zeroFilledKeptMs: Number.POSITIVE_INFINITY,
   mostPlaced: 10,
+  mostAmended: 5,
   mostCanceled: 20,
   amendMethod: 'PATCH',
   sides: { buy: 'buy', sell: 'sell' },
@@ -65,6 +67,7 @@ export const FUTURES: Market = {
   foundByTextMs: 60_000,
   zeroFilledKeptMs: 600_000,
   mostPlaced: 10,
+  mostAmended: 10,
   mostCanceled: 20,
   amendMethod: 'PUT',
   sides: { buy: 'bid', sell: 'ask' },

@@ -15,6 +15,7 @@ import { alreadyEnded, refusedByCore } from './core-refusal.ts';
 import type { Dialect } from './dialect.ts';
 import { badValue, isRefused, type Refused, refusalBody, refuse } from './errors.ts';
 import { asFields, optionalText, optionalWord, readInstrument, requiredInteger } from './params.ts';
+import { readSelfTrade } from './self-trade.ts';
 import { isText } from './text.ts';
 
 const LEAST_COUNTDOWN_S = 5;
@@ -22,6 +23,7 @@ const LEAST_COUNTDOWN_S = 5;
 export interface OrderDesk {
   place(fields: Fields, account: VenueAccount): Answer;
   placeAll(rows: readonly unknown[] | undefined, account: VenueAccount): Answer;
+  amendAll(rows: readonly unknown[] | undefined, account: VenueAccount): Answer;
   amend(id: string, fields: Fields, account: VenueAccount): Answer;
   cancel(id: string, fields: Fields, account: VenueAccount): Answer;
   cancelListed(rows: readonly unknown[] | undefined, account: VenueAccount): Answer;
@@ -30,7 +32,7 @@ export interface OrderDesk {
   countdown(fields: Fields, account: VenueAccount): Answer;
 }
 
-export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect): OrderDesk {
+export function createOrderDesk({ core, clock, stpGroup }: VenueContext, dialect: Dialect): OrderDesk {
   const { market } = dialect;
 
   /** Places the order; what comes back is the order as it was left, or why there is none. */
@@ -39,7 +41,9 @@ export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect)
     if (isRefused(instrument)) return instrument;
     const order = dialect.readOrder(fields, instrument, account);
     if (isRefused(order)) return order;
-    const verdict = core.place(order);
+    const selfTrade = readSelfTrade(fields, stpGroup);
+    if (isRefused(selfTrade)) return selfTrade;
+    const verdict = core.place({ ...order, ...selfTrade });
     return verdict.ok ? verdict.value : refusedByCore(verdict.refusal, market);
   };
 
@@ -64,7 +68,7 @@ export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect)
   const isKept = (order: Order, ref: OrderRef): boolean => {
     if (isOpen(order)) return true;
     const endedMs = (clock.wallUs() - order.updatedUs) / 1_000;
-    if (ref.by === 'client' && endedMs > market.foundByTextMs) return false;
+    if (ref.by === 'client' && endedMs >= market.foundByTextMs) return false;
     return !isZero(order.executedQuantity) || endedMs <= market.zeroFilledKeptMs;
   };
 
@@ -98,9 +102,21 @@ export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect)
     return verdict.ok ? verdict.value : refusedByCore(verdict.refusal, market);
   };
 
+  const amendRow = (row: unknown, account: VenueAccount): object => {
+    const fields = asFields(row);
+    if (isRefused(fields)) return resultRow(fields, fields, account);
+    // Futures rows may name the order by its text.
+    const id = optionalText(fields, 'order_id') ?? optionalText(fields, 'text');
+    const order = typeof id === 'string' ? amended(id, fields, account) : refuse('MISSING_REQUIRED_PARAM', 'order_id');
+    return resultRow(fields, order, account);
+  };
+
   const placeRow = (row: unknown, account: VenueAccount): object => {
     const fields = asFields(row);
-    const order = isRefused(fields) ? fields : placed(fields, account);
+    return resultRow(fields, isRefused(fields) ? fields : placed(fields, account), account);
+  };
+
+  const resultRow = (fields: Fields | Refused, order: Order | Refused, account: VenueAccount): object => {
     if (!isRefused(order)) return { succeeded: true, ...dialect.orderView(order, account) };
     const text = isRefused(fields) ? undefined : optionalText(fields, 'text');
     return { ...(typeof text === 'string' ? { text } : {}), succeeded: false, ...refusalBody(order) };
@@ -129,6 +145,11 @@ export function createOrderDesk({ core, clock }: VenueContext, dialect: Dialect)
     placeAll(rows, account) {
       if (rows === undefined) return refuse('INVALID_REQUEST_BODY');
       return dialect.checkBatch(rows) ?? answer(rows.map((row) => placeRow(row, account)));
+    },
+    amendAll(rows, account) {
+      if (rows === undefined) return refuse('INVALID_REQUEST_BODY');
+      if (rows.length === 0 || rows.length > market.mostAmended) return badValue('orders', `${rows.length} orders`);
+      return answer(rows.map((row) => amendRow(row, account)));
     },
     amend: (id, fields, account) => view(amended(id, fields, account), account),
     cancel: (id, fields, account) => view(canceled(id, fields, account), account),

@@ -47,7 +47,7 @@ export interface TestVenue {
   readonly clock: VirtualClock;
   /** Unsigned. `path` is below `/api/v4`. */
   get(path: string, params?: Fields): Promise<Answered>;
-  /** Signed: fields go into the query of a GET or DELETE, else into the body as JSON. */
+  /** Signed: fields go into the query of a GET or DELETE, else into the body as JSON, beside the path's own query. */
   call(method: string, path: string, fields?: Fields | readonly unknown[], options?: CallOptions): Promise<Answered>;
   open(): Promise<TestSocket>;
   control(method: string, path: string, body?: unknown): Promise<Response>;
@@ -65,22 +65,26 @@ export async function startVenue(name: VenueName, options: Partial<SimOptions> =
     core,
     clock,
     get: (path, params = {}) => send('GET', `${url}/api/v4${path}${query(params)}`),
-    call(method, path, fields = {}, options = {}) {
+    call(method, asked, fields = {}, options = {}) {
+      const [path = '', given = ''] = asked.split('?');
       const inQuery = method === 'GET' || method === 'DELETE';
-      const asked = inQuery && !Array.isArray(fields) ? query({ ...fields }) : '';
+      const text = inQuery && !Array.isArray(fields) ? query({ ...fields }).slice(1) : given;
       const body = inQuery ? '' : JSON.stringify(fields);
       const timestamp = String(options.timestamp ?? Math.floor(clock.wallUs() / 1_000_000));
       const hash = createHash('sha512').update(body).digest('hex');
-      const text = [method, `/api/v4${path}`, asked.slice(1), hash, timestamp].join('\n');
+      const signed = [method, `/api/v4${path}`, text, hash, timestamp].join('\n');
       const headers: Record<string, string> = {
         KEY: options.apiKey ?? 'test-key',
         Timestamp: timestamp,
-        SIGN: sign(text, options.apiSecret),
+        SIGN: sign(signed, options.apiSecret),
         'Content-Type': 'application/json',
         ...options.headers,
       };
       for (const left of options.without ?? []) delete headers[left];
-      return send(method, `${url}/api/v4${path}${asked}`, { headers, ...(body === '' ? {} : { body }) });
+      return send(method, `${url}/api/v4${path}${text === '' ? '' : `?${text}`}`, {
+        headers,
+        ...(body === '' ? {} : { body }),
+      });
     },
     async open() {
       const path = name === 'gate-usdt-futures' ? '/v4/ws/usdt' : '/ws/v4/';

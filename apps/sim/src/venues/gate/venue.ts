@@ -3,9 +3,8 @@
  * subscription, timer and held answer; sockets are the listener's to drop.
  */
 import type { Rng } from '@trunkline/proto/rng';
-import type { Core } from '../../core/core-api.ts';
 import type { AcceptSocket, Socket } from '../../server/socket.ts';
-import type { VenueAccount, VenueFront, VenueFrontOptions } from '../venue-front.ts';
+import type { VenueFront, VenueFrontOptions } from '../venue-front.ts';
 import type { Route, VenueContext } from './call.ts';
 import { commonRoutes } from './common-routes.ts';
 import { createDesk, type Reply } from './desk.ts';
@@ -24,28 +23,32 @@ import { createUserHub, type UserFrames } from './user-hub.ts';
 export interface MarketParts {
   readonly market: Market;
   readonly frames: MarketFrames;
-  dialect(core: Core): Dialect;
-  userFrames(core: Core, accounts: readonly VenueAccount[]): UserFrames;
+  dialect(context: VenueContext): Dialect;
+  userFrames(context: VenueContext): UserFrames;
   routes(context: VenueContext, desk: OrderDesk, dialect: Dialect): readonly Route[];
 }
 
 export interface GateOptions extends VenueFrontOptions {
   /** The venue's own when absent. */
   readonly allowances?: Allowances;
+  /** The self-trade prevention group of all accounts; none when absent. */
+  readonly stpGroup?: number;
 }
 
 export function createGate(parts: MarketParts, options: GateOptions): VenueFront {
   const { core, clock, accounts, faults, calls } = options;
   const { market, frames } = parts;
-  const context = { core, clock };
-  const dialect = parts.dialect(core);
+  const ends: (() => void)[] = [];
+  const { stpGroup = 0 } = options;
+  const context: VenueContext = { core, clock, accounts, stpGroup, onClose: (end) => void ends.push(end) };
+  const dialect = parts.dialect(context);
   const orders = createOrderDesk(context, dialect);
   const routes = [...parts.routes(context, orders, dialect), ...commonRoutes(context)];
   const limits = createLimits(options.allowances ?? market.allowances);
   const router = createRouter(routes);
   const desk = createDesk({ context, router, symbolField: market.symbolField, accounts, limits, faults, calls });
   const markets = createMarketHub(core, clock, frames);
-  const users = createUserHub({ core, clock, accounts, frames: parts.userFrames(core, accounts) });
+  const users = createUserHub({ core, clock, accounts, frames: parts.userFrames(context) });
   const sockets = new Map<Socket, VenueSocket>();
   const mint = createNames(options.rng.fork('connections'));
 
@@ -94,6 +97,7 @@ export function createGate(parts: MarketParts, options: GateOptions): VenueFront
       return chosen.length;
     },
     close() {
+      for (const end of ends) end();
       desk.close();
       markets.close();
       users.close();

@@ -21,7 +21,9 @@ import {
   requiredInteger,
   timeBounds,
 } from '../params.ts';
-import { accountView, bookRows, bookView, historyOf, positionView } from './account-view.ts';
+import { bookRows, bookView } from './account-book.ts';
+import { accountView, positionView } from './account-view.ts';
+import { addUpHistories } from './histories.ts';
 
 const NO_PRICE = asPrice(ZERO);
 const ROWS = { usual: 100, most: 1_000 } as const;
@@ -37,7 +39,13 @@ const BOOK_TYPES = [
   'bonus_offset',
 ] as const;
 
-export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
+export function futuresAccountRoutes({ core, accounts, onClose }: VenueContext): PrivateRoute[] {
+  const histories = addUpHistories(
+    core,
+    accounts.map(({ name }) => name),
+  );
+  onClose(histories.close);
+
   const flatPosition = (account: VenueAccount, instrument: Instrument, side: PositionSide): MarkedPosition => ({
     symbol: instrument.symbol,
     positionSide: side,
@@ -82,7 +90,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
   const account = (_: Request, customer: VenueAccount): Answer => {
     const known = settled(customer);
     if (known === undefined) return refuse('USER_NOT_FOUND');
-    return answer(accountView(known.whole, known.asset, historyOf(bookRows(core, customer.name))));
+    return answer(accountView(known.whole, known.asset, histories.of(customer.name)));
   };
 
   const allPositions = ({ fields }: Request, customer: VenueAccount): Answer => {
@@ -149,7 +157,7 @@ export function futuresAccountRoutes({ core }: VenueContext): PrivateRoute[] {
     if (!set.ok) return refusedByCore(set.refusal, FUTURES);
     const known = settled(customer);
     if (known === undefined) return refuse('USER_NOT_FOUND');
-    return answer(accountView(known.whole, known.asset, historyOf(bookRows(core, customer.name))));
+    return answer(accountView(known.whole, known.asset, histories.of(customer.name)));
   };
 
   const accountBook = ({ fields }: Request, customer: VenueAccount): Answer => {

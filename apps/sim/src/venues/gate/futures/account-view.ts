@@ -1,28 +1,17 @@
 /**
- * Accounts, positions and the account book of contracts, as REST answers them and the streams push them.
+ * Accounts and positions of contracts, as REST answers them and the streams push them.
  *
  * V1  `leverage` 0 is cross margin, `cross_leverage_limit` then the leverage; above 0 it is isolated at that leverage.
- * V2  `balance` of a row of the account book is the wallet after it. Rows are made of fills and funding payments, so
- *     the deposit an account began with has none.
  */
-import { absolute, add, type Decimal, divide, isZero, negate, subtract, ZERO } from '@trunkline/proto/decimal';
+import { absolute, type Decimal, divide, isZero, ZERO } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
-import type {
-  Account,
-  AccountAsset,
-  Fill,
-  FundingPayment,
-  Instrument,
-  MarkedPosition,
-  Position,
-  PositionSide,
-} from '../../../core/types.ts';
+import type { Account, AccountAsset, Instrument, MarkedPosition, Position, PositionSide } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { contracts, float, seconds } from '../print.ts';
+import type { History } from './histories.ts';
 
 const PRICE_PLACES = 8;
-const ALL = { limit: 200_000 } as const;
 
 const MODES = { both: 'single', long: 'dual_long', short: 'dual_short' } as const satisfies Record<
   PositionSide,
@@ -145,71 +134,6 @@ export function positionUpdate(
     update_id: updateId,
     user: uid,
   };
-}
-
-/** What the account paid and got, over all contracts. */
-export interface History {
-  readonly pnl: Decimal;
-  readonly fee: Decimal;
-  readonly fund: Decimal;
-}
-
-export interface BookRow {
-  readonly timeUs: number;
-  readonly change: Decimal;
-  readonly type: 'pnl' | 'fee' | 'fund';
-  readonly text: string;
-  readonly contract: string;
-  readonly tradeId: string;
-  readonly id: string;
-}
-
-/** The rows of the account book, oldest first. A fill makes one for its fee and one for what it realised. */
-export function bookRows(core: Core, accountId: string): readonly BookRow[] {
-  const rows = core
-    .instruments()
-    .flatMap(({ symbol }) => [
-      ...core.fills(accountId, symbol, ALL).flatMap(fillRows),
-      ...core.fundingPayments(accountId, symbol, ALL).map(fundingRow),
-    ]);
-  return rows.sort((a, b) => a.timeUs - b.timeUs);
-}
-
-export function fillRows(fill: Fill): readonly BookRow[] {
-  const { timeUs, symbol, tradeId, venueOrderId, fee, realizedPnl } = fill;
-  const common = { timeUs, contract: symbol, tradeId, text: `${symbol}:${venueOrderId}` };
-  const feeRow = { ...common, change: negate(fee), type: 'fee', id: `${tradeId}1` } as const;
-  if (isZero(realizedPnl)) return [feeRow];
-  return [feeRow, { ...common, change: realizedPnl, type: 'pnl', id: `${tradeId}2` }];
-}
-
-export function fundingRow({ timeUs, symbol, amount, paymentId }: FundingPayment): BookRow {
-  return { timeUs, contract: symbol, text: symbol, tradeId: '', change: amount, type: 'fund', id: `${paymentId}3` };
-}
-
-export function historyOf(rows: readonly BookRow[]): History {
-  const history = { pnl: ZERO, fee: ZERO, fund: ZERO };
-  for (const { type, change } of rows) history[type] = add(history[type], change);
-  return history;
-}
-
-/** V2: backwards from what the wallet is now. Newest first. */
-export function bookView(rows: readonly BookRow[], wallet: Decimal) {
-  let balance = wallet;
-  return [...rows].reverse().map((row) => {
-    const after = balance;
-    balance = subtract(balance, row.change);
-    return {
-      time: seconds(row.timeUs),
-      change: row.change,
-      balance: after,
-      type: row.type,
-      text: row.text,
-      contract: row.contract,
-      trade_id: row.tradeId,
-      id: row.id,
-    };
-  });
 }
 
 /** V1. */

@@ -3,7 +3,6 @@
  * for a market order; `close` for all of a position.
  *
  * F1  A price between two ticks is rounded to the nearest, as in the documents' own example (31403.180000 -> 31403.2).
- * F2  Accounts are in no self-trade prevention group, so `stp_act` is refused ("an error will be returned").
  */
 import {
   absolute,
@@ -20,7 +19,7 @@ import {
 import type { Core } from '../../../core/core-api.ts';
 import type { Instrument, NewOrder, Order, PositionSide, Side } from '../../../core/types.ts';
 import type { VenueAccount } from '../../venue-front.ts';
-import type { Fields } from '../call.ts';
+import type { Fields, VenueContext } from '../call.ts';
 import type { Dialect } from '../dialect.ts';
 import { badValue, isRefused, type Refused, refuse } from '../errors.ts';
 import { FUTURES } from '../market.ts';
@@ -30,14 +29,14 @@ import { baseQuantity } from '../print.ts';
 import { readText } from '../text.ts';
 import { orderView } from './order-view.ts';
 
-export function futuresDialect(core: Core): Dialect {
+export function futuresDialect({ core, stpGroup }: VenueContext): Dialect {
   return {
     market: FUTURES,
     readOrder: (fields, instrument, account) => readOrder(core, fields, instrument, account),
     readAmend,
     orderView(order, account) {
       const instrument = core.instrument(order.symbol);
-      return instrument === undefined ? {} : orderView(order, instrument, account);
+      return instrument === undefined ? {} : orderView(order, instrument, account, stpGroup);
     },
     checkBatch(rows) {
       return rows.length === 0 || rows.length > FUTURES.mostPlaced
@@ -111,14 +110,11 @@ function dualSide(side: Side, reduceOnly: boolean): PositionSide {
   return (side === 'buy') === reduceOnly ? 'short' : 'long';
 }
 
-/** F2, and what the emulated venue does not carry. */
+/** What the emulated venue does not carry. */
 function refuseUnserved(fields: Fields): Refused | undefined {
-  for (const name of ['stp_act', 'iceberg'] as const) {
-    const value = optionalText(fields, name);
-    if (isRefused(value)) return value;
-    if (value !== undefined && value !== '-' && value !== '0') return badValue(name, value);
-  }
-  return undefined;
+  const iceberg = optionalText(fields, 'iceberg');
+  if (iceberg === undefined || iceberg === '0') return undefined;
+  return isRefused(iceberg) ? iceberg : badValue('iceberg', iceberg);
 }
 
 function readAmend(fields: Fields, order: Order, instrument: Instrument) {

@@ -3,14 +3,17 @@ import { answer, type PublicRoute, type VenueContext } from '../call.ts';
 import { isRefused, refuse } from '../errors.ts';
 import { FUTURES } from '../market.ts';
 import { readBook, readCandles, readTrades } from '../market-data.ts';
-import { optionalText, pageLimit, readInstrument } from '../params.ts';
+import { optionalText, pageLimit, readInstrument, timeBounds } from '../params.ts';
 import { seconds } from '../print.ts';
 import { bookView, candleView, contractView, tickerView, tradeView } from './market-view.ts';
+import { noteSettledRates } from './settled-rates.ts';
 
 const FUNDING = { usual: 100, most: 1_000 } as const;
 
 export function futuresMarketRoutes(context: VenueContext): PublicRoute[] {
   const { core, clock } = context;
+  const rates = noteSettledRates(core);
+  context.onClose(rates.close);
   const nowUs = () => clock.wallUs();
   const get = (path: string, handle: PublicRoute['handle']): PublicRoute => ({
     method: 'GET',
@@ -49,8 +52,13 @@ export function futuresMarketRoutes(context: VenueContext): PublicRoute[] {
       if (isRefused(instrument)) return instrument;
       const limit = pageLimit(fields, FUNDING.usual, FUNDING.most);
       if (isRefused(limit)) return limit;
-      const mark = core.markPrice(instrument.symbol);
-      return answer(mark === undefined ? [] : [{ t: seconds(mark.nextFundingUs), r: mark.fundingRate }]);
+      const bounds = timeBounds(fields);
+      if (isRefused(bounds)) return bounds;
+      const { startUs = 0, endUs = Number.POSITIVE_INFINITY } = bounds;
+      const wanted = rates.of(instrument.symbol).filter(({ timeUs }) => timeUs >= startUs && timeUs <= endUs);
+      // Newest first.
+      const page = wanted.slice(-limit).reverse();
+      return answer(page.map(({ rate, timeUs }) => ({ t: seconds(timeUs), r: rate })));
     }),
   ];
 }

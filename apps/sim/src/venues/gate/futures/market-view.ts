@@ -59,7 +59,7 @@ export function contractView(core: Core, instrument: Instrument, nowUs: number) 
     orderbook_id: core.book(instrument.symbol, 1)?.lastUpdateId ?? 0,
     trade_id: day === undefined ? 0 : wireId(day.last.tradeId),
     trade_size: day === undefined ? 0 : contracts(day.volume, instrument),
-    position_size: 0,
+    position_size: openInterest(core, instrument),
     short_users: 0,
     long_users: 0,
     config_change_time: LISTED_S,
@@ -116,7 +116,6 @@ export function candleView(candle: Candle, instrument: Instrument) {
   };
 }
 
-/** `total_size`, the open interest, is 0: only the customers' side of the market is emulated. */
 export function tickerView(core: Core, instrument: Instrument, nowUs: number) {
   const { symbol } = instrument;
   const day = dayStatistics(core, symbol, nowUs);
@@ -128,7 +127,7 @@ export function tickerView(core: Core, instrument: Instrument, nowUs: number) {
     contract: symbol,
     last: day?.last.price ?? price,
     change_percentage: day?.changePercent ?? '0',
-    total_size: '0',
+    total_size: String(openInterest(core, instrument)),
     low_24h: day?.low ?? price,
     high_24h: day?.high ?? price,
     volume_24h: String(contracts(volume, instrument)),
@@ -147,6 +146,11 @@ export function tickerView(core: Core, instrument: Instrument, nowUs: number) {
     highest_bid: quote?.bid[0] ?? '',
     highest_size: String(quote === undefined ? 0 : contracts(quote.bid[1], instrument)),
   };
+}
+
+/** In contracts. */
+function openInterest(core: Core, instrument: Instrument): number {
+  return contracts(core.openInterest(instrument.symbol)?.quantity ?? ZERO, instrument);
 }
 
 export function bookTickerUpdate(quote: BestQuote, instrument: Instrument) {

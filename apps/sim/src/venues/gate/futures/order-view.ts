@@ -9,8 +9,9 @@ import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { finishedAs, wireTimeInForce } from '../order-words.ts';
 import { averagePrice, contracts, float, fractionalSeconds, left, seconds, signed, wireId } from '../print.ts';
+import { selfTradeView } from '../self-trade.ts';
 
-export function orderView(order: Order, instrument: Instrument, { uid }: VenueAccount) {
+export function orderView(order: Order, instrument: Instrument, { uid }: VenueAccount, stpGroup: number) {
   return {
     id: wireId(order.venueOrderId),
     user: Number(uid),
@@ -23,15 +24,20 @@ export function orderView(order: Order, instrument: Instrument, { uid }: VenueAc
     fill_price: averagePrice(order, instrument),
     tkfr: instrument.takerFeeRate,
     mkfr: instrument.makerFeeRate,
-    stp_id: 0,
-    stp_act: '-',
+    ...selfTradeView(order, stpGroup),
     amend_text: '-',
     biz_info: '-',
   };
 }
 
 /** One row of `futures.orders`. */
-export function orderUpdate(order: Order, instrument: Instrument, { uid }: VenueAccount, updateId: number) {
+export function orderUpdate(
+  order: Order,
+  instrument: Instrument,
+  { uid }: VenueAccount,
+  numbers: { readonly updateId: number; readonly stpGroup: number },
+) {
+  const { updateId, stpGroup } = numbers;
   const finishedUs = isOpen(order) ? 0 : order.updatedUs;
   return {
     ...terms(order, instrument),
@@ -48,8 +54,7 @@ export function orderUpdate(order: Order, instrument: Instrument, { uid }: Venue
     status: isOpen(order) ? 'open' : 'finished',
     tkfr: float(instrument.takerFeeRate),
     user: uid,
-    stp_id: '0',
-    stp_act: '-',
+    ...updateSelfTrade(order, stpGroup),
     amend_text: '-',
     biz_info: '-',
     update_id: updateId,
@@ -96,6 +101,12 @@ export function tradeUpdate(fill: Fill, instrument: Instrument) {
     fee: float(fill.fee),
     point_fee: 0,
   };
+}
+
+/** The stream writes the group as text. */
+function updateSelfTrade(order: Order, stpGroup: number) {
+  const { stp_id, stp_act } = selfTradeView(order, stpGroup);
+  return { stp_id: String(stp_id), stp_act };
 }
 
 function size(fill: Fill, instrument: Instrument): number {

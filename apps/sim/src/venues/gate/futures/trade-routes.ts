@@ -85,6 +85,7 @@ export function futuresTradeRoutes({ core }: VenueContext, desk: OrderDesk, dial
       fields['contract'] === undefined ? refuse('MISSING_REQUIRED_PARAM', 'contract') : desk.cancelAll(fields, account),
     ),
     route('POST', '/batch_orders', 'place', ({ rows }, account) => desk.placeAll(rows, account)),
+    route('POST', '/batch_amend_orders', 'place', ({ rows }, account) => desk.amendAll(rows, account)),
     route('POST', '/batch_cancel_orders', 'cancel', ({ rows }, account) => desk.cancelListed(rows, account)),
     route('POST', '/countdown_cancel_all', 'private', ({ fields }, account) => desk.countdown(fields, account)),
     route('GET', '/orders/{order_id}', 'private', (request, account) =>

@@ -5,18 +5,19 @@
  *     the wallet after it.
  */
 import { add, type Decimal, subtract, sum, ZERO } from '@trunkline/proto/decimal';
-import type { Core } from '../../../core/core-api.ts';
 import type { CoreEvent } from '../../../core/events.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
+import type { VenueContext } from '../call.ts';
 import { float, seconds } from '../print.ts';
 import type { UserFrames, UserRow } from '../user-hub.ts';
-import { type BookRow, fillRows, fundingRow, positionUpdate } from './account-view.ts';
+import { type BookRow, fillRows, fundingRow } from './account-book.ts';
+import { positionUpdate } from './account-view.ts';
 import { orderUpdate, tradeUpdate } from './order-view.ts';
 
 type EventOf<K extends CoreEvent['kind']> = Extract<CoreEvent, { readonly kind: K }>;
 
-export function createFuturesUserFrames(core: Core): UserFrames {
+export function createFuturesUserFrames({ core, stpGroup }: VenueContext): UserFrames {
   /** Rows that happened since the account's last change was told. */
   const pending = new Map<string, BookRow[]>();
   let updateId = 0;
@@ -35,7 +36,7 @@ export function createFuturesUserFrames(core: Core): UserFrames {
     const row: UserRow = {
       kind: 'orders',
       symbol: order.symbol,
-      row: orderUpdate(order, instrument, account, nextId()),
+      row: orderUpdate(order, instrument, account, { updateId: nextId(), stpGroup }),
     };
     if (event.kind === 'order') return [row];
     note(account, fillRows(event.fill));

@@ -2,8 +2,7 @@
  * How spot orders are written: a side and an amount of base asset, or of quote asset for a market buy.
  *
  * P1  Market orders are `ioc` or `fok`; the documents allow no other time in force for them, and `gtc` is the usual.
- * P2  Accounts are in no self-trade prevention group, so `stp_act` is refused ("an error will be returned").
- * P3  A batch has at most 4 pairs and 10 orders in each.
+ * P2  A batch has at most 4 pairs and 10 orders in each.
  */
 
 import { isRecord } from '@trunkline/kit/record';
@@ -17,28 +16,30 @@ import {
   parseQuantity,
   ZERO,
 } from '@trunkline/proto/decimal';
-import type { Core } from '../../../core/core-api.ts';
 import type { Instrument, NewOrder, Order } from '../../../core/types.ts';
 import type { VenueAccount } from '../../venue-front.ts';
-import type { Fields } from '../call.ts';
+import type { Fields, VenueContext } from '../call.ts';
 import type { Dialect } from '../dialect.ts';
 import { badValue, isRefused, type Refused, refusalBody, refuse } from '../errors.ts';
 import { SPOT } from '../market.ts';
 import { coreTimeInForce, WIRE_TIMES_IN_FORCE } from '../order-words.ts';
 import { optionalDecimal, optionalText, optionalWord, requiredDecimal } from '../params.ts';
 import { readText } from '../text.ts';
+import { feesFor } from './order-fees.ts';
 import { orderView } from './order-view.ts';
 
 const MOST_PAIRS = 4;
 
-export function spotDialect(core: Core): Dialect {
+export function spotDialect(context: VenueContext): Dialect {
+  const { core, stpGroup } = context;
+  const fees = feesFor(context);
   return {
     market: SPOT,
     readOrder,
     readAmend,
     orderView(order) {
       const instrument = core.instrument(order.symbol);
-      return instrument === undefined ? {} : orderView(core, order, instrument);
+      return instrument === undefined ? {} : orderView(order, instrument, { fee: fees.of(order), stpGroup });
     },
     checkBatch,
     cancelView: (id, refused, row) => ({
@@ -88,17 +89,14 @@ function readOrder(fields: Fields, instrument: Instrument, account: VenueAccount
   return { ...common, type, quantity: asQuantity(ZERO), quoteQuantity: notional(asPrice(amount), asQuantity(ONE)) };
 }
 
-/** P2, and the accounts and forms that the emulated venue does not carry. */
+/** The accounts and forms that the emulated venue does not carry. */
 function refuseUnserved(fields: Fields): Refused | undefined {
   const account = optionalText(fields, 'account') ?? 'spot';
   if (isRefused(account)) return account;
   if (account !== 'spot') return badValue('account', account);
-  for (const name of ['stp_act', 'iceberg'] as const) {
-    const value = optionalText(fields, name);
-    if (isRefused(value)) return value;
-    if (value !== undefined && value !== '-' && value !== '0') return badValue(name, value);
-  }
-  return undefined;
+  const iceberg = optionalText(fields, 'iceberg');
+  if (iceberg === undefined || iceberg === '0') return undefined;
+  return isRefused(iceberg) ? iceberg : badValue('iceberg', iceberg);
 }
 
 function readAmend(fields: Fields, order: Order) {
@@ -113,7 +111,7 @@ function readAmend(fields: Fields, order: Order) {
   return price === undefined || !isPositive(price) ? badValue('price', text) : { price, quantity };
 }
 
-/** P3. */
+/** P2. */
 function checkBatch(rows: readonly unknown[]): Refused | undefined {
   const counts = new Map<unknown, number>();
   for (const row of rows) {

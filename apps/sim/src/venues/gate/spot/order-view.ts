@@ -4,20 +4,24 @@
  *
  * S1  A market buy is in quote: `amount` and `left` are money, `filled_amount` is base asset.
  */
-import { type Decimal, isZero, subtract, sum, ZERO } from '@trunkline/proto/decimal';
-import type { Core } from '../../../core/core-api.ts';
+import { type Decimal, subtract, ZERO } from '@trunkline/proto/decimal';
 import { isOpen } from '../../../core/order.ts';
 import type { Fill, Instrument, Order } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { finishedAs, wireTimeInForce } from '../order-words.ts';
 import { averagePrice, left, preciseMilliseconds, seconds, wireId } from '../print.ts';
+import { selfTradeView } from '../self-trade.ts';
 
-const ALL = { limit: 200_000 } as const;
+/** What a view needs beside the order: its fees, and the account's self-trade group. */
+export interface OrderFacts {
+  readonly fee: Decimal;
+  readonly stpGroup: number;
+}
 
-export function orderView(core: Core, order: Order, instrument: Instrument) {
+export function orderView(order: Order, instrument: Instrument, facts: OrderFacts) {
   return {
-    ...common(core, order, instrument),
+    ...common(order, instrument, facts),
     create_time_ms: milliseconds(order.createdUs),
     update_time_ms: milliseconds(order.updatedUs),
     status: isOpen(order) ? 'open' : order.status === 'filled' ? 'closed' : 'cancelled',
@@ -31,14 +35,14 @@ export function orderView(core: Core, order: Order, instrument: Instrument) {
 
 /** One row of `spot.orders`. */
 export function orderUpdate(
-  core: Core,
   order: Order,
   instrument: Instrument,
   event: 'put' | 'update' | 'finish',
   { uid }: VenueAccount,
+  facts: OrderFacts,
 ) {
   return {
-    ...common(core, order, instrument),
+    ...common(order, instrument, facts),
     create_time_ms: String(milliseconds(order.createdUs)),
     update_time_ms: String(milliseconds(order.updatedUs)),
     user: Number(uid),
@@ -91,9 +95,8 @@ export function tradeUpdate(fill: Fill, { uid }: VenueAccount) {
   };
 }
 
-function common(core: Core, order: Order, instrument: Instrument) {
-  const { quoteQuantity, side, symbol, accountId, venueOrderId } = order;
-  const fills = isZero(order.executedQuantity) ? [] : core.fills(accountId, symbol, { ...ALL, venueOrderId });
+function common(order: Order, instrument: Instrument, { fee, stpGroup }: OrderFacts) {
+  const { quoteQuantity, side, symbol, venueOrderId } = order;
   const feeCurrency = side === 'buy' ? instrument.base : instrument.quote;
   return {
     id: venueOrderId,
@@ -112,14 +115,13 @@ function common(core: Core, order: Order, instrument: Instrument) {
     filled_amount: order.executedQuantity,
     filled_total: order.executedQuote,
     avg_deal_price: averagePrice(order, instrument),
-    fee: fills.length === 0 ? ZERO : sum(fills.map(({ fee }) => fee)),
+    fee,
     fee_currency: feeCurrency,
     point_fee: '0',
     gt_fee: '0',
     rebated_fee: '0',
     rebated_fee_currency: side === 'buy' ? instrument.quote : instrument.base,
-    stp_id: 0,
-    stp_act: '-',
+    ...selfTradeView(order, stpGroup),
     finish_as: finishedAs(order),
   };
 }

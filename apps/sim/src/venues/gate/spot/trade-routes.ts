@@ -114,6 +114,7 @@ export function spotTradeRoutes({ core }: VenueContext, desk: OrderDesk, dialect
     route('DELETE', '/orders', 'cancel', ({ fields }, account) => desk.cancelAll(fields, account)),
     route('GET', '/open_orders', 'private', openOrders),
     route('POST', '/batch_orders', 'place', ({ rows }, account) => desk.placeAll(rows, account)),
+    route('POST', '/amend_batch_orders', 'place', ({ rows }, account) => desk.amendAll(rows, account)),
     route('POST', '/cancel_batch_orders', 'cancel', ({ rows }, account) => desk.cancelListed(rows, account)),
     route('POST', '/countdown_cancel_all', 'private', ({ fields }, account) => desk.countdown(fields, account)),
     route('GET', '/orders/{order_id}', 'private', (request, account) =>

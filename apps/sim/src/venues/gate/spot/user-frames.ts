@@ -5,14 +5,15 @@
  *     or a cancel) or `deposit`. One per asset that changed, after the orders and fills that changed it.
  */
 import { type Decimal, isZero, subtract, ZERO } from '@trunkline/proto/decimal';
-import type { Core } from '../../../core/core-api.ts';
 import type { CoreEvent } from '../../../core/events.ts';
 import { isOpen } from '../../../core/order.ts';
 import type { Balance } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
+import type { VenueContext } from '../call.ts';
 import { seconds } from '../print.ts';
 import type { UserFrames, UserRow } from '../user-hub.ts';
+import { feesFor } from './order-fees.ts';
 import { orderUpdate, tradeUpdate } from './order-view.ts';
 
 type ChangeType = 'order-create' | 'order-match' | 'order-update' | 'deposit';
@@ -21,7 +22,9 @@ type Told = Pick<Balance, 'walletBalance' | 'locked'>;
 
 const NOTHING: Told = { walletBalance: ZERO, locked: ZERO };
 
-export function createSpotUserFrames(core: Core, accounts: readonly VenueAccount[]): UserFrames {
+export function createSpotUserFrames(context: VenueContext): UserFrames {
+  const { core, accounts, stpGroup } = context;
+  const fees = feesFor(context);
   const told = new Map<string, Told>();
   const causes = new Map<string, ChangeType>();
   const keyOf = (account: VenueAccount, asset: string) => JSON.stringify([account.name, asset]);
@@ -33,7 +36,7 @@ export function createSpotUserFrames(core: Core, accounts: readonly VenueAccount
     const instrument = core.instrument(order.symbol);
     if (instrument === undefined) return [];
     const word = !isOpen(order) ? 'finish' : event.kind === 'order' && event.execution === 'new' ? 'put' : 'update';
-    const row = orderUpdate(core, order, instrument, word, account);
+    const row = orderUpdate(order, instrument, word, account, { fee: fees.of(order), stpGroup });
     const told: UserRow = { kind: 'orders', symbol: order.symbol, row };
     if (event.kind === 'order') {
       if (event.execution !== 'new') causes.set(account.name, 'order-update');
