@@ -1,11 +1,12 @@
 import { afterEach, expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OperatingError } from '@trunkline/kit/operating-error';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { startSim } from './sim.ts';
 import { ACCOUNT, startVenue, type TestVenue } from './venues/binance/test-client.ts';
+import type { VenueName } from './venues/registry.ts';
 
 const closers: (() => unknown)[] = [];
 afterEach(async () => {
@@ -74,4 +75,54 @@ test('closing twice is closing once, and leaves no timer', async () => {
   await Promise.all([venue.sim.close(), venue.sim.close()]);
   await socket.closed;
   expect(venue.clock.pending).toBe(0);
+});
+
+test('several venues stand apart: their own address, prices, balances and folder', async () => {
+  const stateDir = folder();
+  const clock = new VirtualClock();
+  const venues = ['binance-usdm', 'gate-usdt-futures'] as const;
+  const options = { clock, seed: 1, accounts: [ACCOUNT], symbols: ['BTCUSDT'], venues, stateDir };
+  const sim = await startSim(options);
+  closers.push(sim.close);
+  expect(Object.keys(sim.urls.venues)).toEqual([...venues]);
+  expect(new Set([sim.urls.control, ...Object.values(sim.urls.venues)]).size).toBe(3);
+  const [binance, gate] = venues.map((name) => sim.venue(name).core);
+  expect(binance?.instruments()[0]?.symbol).toBe('BTCUSDT');
+  expect(gate?.instruments()[0]?.symbol).toBe('BTC_USDT');
+  expect(sim.symbols).toEqual(['BTCUSDT']);
+  expect(binance?.book('BTCUSDT', 5)?.bids).not.toEqual(gate?.book('BTC_USDT', 5)?.bids ?? []);
+  expect(readdirSync(stateDir).sort()).toEqual([...venues]);
+
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`${sim.urls.control}${path}`, init);
+    return { status: response.status, body: await response.json() };
+  };
+  expect(await ask('/truth/balances')).toEqual({
+    status: 400,
+    body: {
+      error: 'venue is needed, as several are served; it must be one of: binance-usdm, gate-usdt-futures',
+    },
+  });
+  expect((await ask('/book?venue=nyse&symbol=BTCUSDT')).status).toBe(400);
+  expect((await ask('/book?venue=gate-usdt-futures&symbol=BTC_USDT')).status).toBe(200);
+  expect(await ask('/truth/balances?venue=gate-usdt-futures')).toMatchObject({ body: { items: [{ asset: 'USDT' }] } });
+  const fault = { kind: 'close_sockets', sockets: 'all' };
+  const post = (body: object) => ask('/faults', { method: 'POST', body: JSON.stringify(body) });
+  expect((await post(fault)).status).toBe(400);
+  expect((await post({ ...fault, venue: 'binance-usdm' })).body).toEqual({ ok: true, closed: 0 });
+});
+
+test('what a venue does for a seed does not depend on which others are served', async () => {
+  const bookWith = async (venues: readonly VenueName[]) => {
+    const sim = await startSim({
+      clock: new VirtualClock(),
+      seed: 5,
+      accounts: [ACCOUNT],
+      symbols: ['ETHUSDT'],
+      venues,
+    });
+    closers.push(sim.close);
+    return sim.venue('binance-usdm').core.book('ETHUSDT', 100);
+  };
+  expect(await bookWith(['gate-usdt-futures', 'binance-usdm'])).toEqual(await bookWith(['binance-usdm']));
 });

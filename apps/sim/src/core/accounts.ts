@@ -24,6 +24,8 @@ export interface PositionFill {
 
 export interface AccountBook {
   has(accountId: string): boolean;
+  /** Makes it, with nothing in it. */
+  open(accountId: string): void;
   ids(): readonly string[];
   wallet(accountId: string, asset: string): Decimal;
   assets(accountId: string): readonly string[];
@@ -79,6 +81,7 @@ export function createAccountBook(): AccountBook {
 
   return {
     has: (accountId) => accounts.has(accountId),
+    open: (accountId) => void stateOf(accountId),
     ids: () => [...accounts.keys()],
     wallet,
     assets: (accountId) => [...(accounts.get(accountId)?.wallets.keys() ?? [])],

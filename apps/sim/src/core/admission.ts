@@ -41,7 +41,7 @@ interface AdmissionOptions {
 }
 
 /** What of an order counts against the account. */
-type Load = Pick<NewOrder, 'accountId' | 'side' | 'positionSide'> & {
+type Load = Pick<NewOrder, 'accountId' | 'side' | 'positionSide' | 'quoteQuantity'> & {
   readonly price: Price | undefined;
   readonly quantity: Quantity;
   /** An open order that it takes the place of. */
@@ -52,16 +52,14 @@ export function createAdmission(options: AdmissionOptions): Admission {
   const { accounts, balances, orders, booking, valuer, markPrice, rules } = options;
 
   function refusePlacing(market: Market, request: NewOrder, levels: () => Iterable<Level>): Refusal | undefined {
-    const { accountId, symbol, side, price, quantity } = request;
+    const { symbol, price, quantity } = request;
     const { instrument } = market;
     return (
       refuseSide(instrument, request) ??
       checkTerms(instrument, request, markPrice(symbol)) ??
       refuseIdentity(instrument, request) ??
       refuseMatching(market, request, levels) ??
-      (onlyReduces(request)
-        ? refuseReducing(request)
-        : refuseLoad(instrument, { accountId, side, positionSide: request.positionSide, price, quantity }, levels))
+      (onlyReduces(request) ? refuseReducing(request) : refuseLoad(instrument, { ...request, price, quantity }, levels))
     );
   }
 
@@ -127,8 +125,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
     const { accountId, side, price, quantity, replacing } = load;
     const asset = paidAsset(instrument, side);
     const free = balances.free(accountId, asset, replacing);
-    const needed: Decimal =
-      side === 'sell' ? quantity : price === undefined ? costOf(levels(), quantity) : multiply(price, quantity);
+    const needed = side === 'sell' ? quantity : (load.quoteQuantity ?? costOfBuying(price, quantity, levels));
     if (compare(needed, free) <= 0) return undefined;
     return refusal('insufficient_balance', `${needed} ${asset} are needed, ${free} are free`);
   }
@@ -148,6 +145,10 @@ export function createAdmission(options: AdmissionOptions): Admission {
   }
 
   return { refusePlacing, refuseAmending };
+}
+
+function costOfBuying(price: Price | undefined, quantity: Quantity, levels: () => Iterable<Level>): Decimal {
+  return price === undefined ? costOf(levels(), quantity) : multiply(price, quantity);
 }
 
 export function wouldTake(market: Market, side: Side, price: Price | undefined): boolean {

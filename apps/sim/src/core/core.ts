@@ -178,6 +178,7 @@ export async function createSimCore(options: CoreOptions): Promise<CoreResult> {
     },
     createAccount({ accountId, deposits }) {
       if (accounts.has(accountId)) return false;
+      accounts.open(accountId);
       outbox.transact(() => {
         for (const { asset, amount } of deposits) {
           accounts.setWallet(accountId, asset, amount);

@@ -1,5 +1,5 @@
 /** What the core's tests share: an instrument with round numbers, orders, a core on a virtual clock. */
-import { decimal, type Notional, notional, price, quantity } from '@trunkline/proto/decimal';
+import { asNotional, decimal, type Notional, notional, price, quantity } from '@trunkline/proto/decimal';
 import { seededRng } from '@trunkline/proto/rng';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { createSimCore } from './core.ts';
@@ -31,6 +31,16 @@ export const INSTRUMENT: Instrument = {
   maxOpenOrders: 200,
 };
 
+const { fundingIntervalMs: _, ...COMMON } = INSTRUMENT;
+
+export const SPOT_INSTRUMENT: Instrument = {
+  ...COMMON,
+  market: 'spot',
+  maxLeverage: 1,
+  makerFeeRate: decimal('0.001'),
+  takerFeeRate: decimal('0.002'),
+};
+
 /** Those of Binance's perpetuals. */
 export const RULES: CoreRules = {
   postOnlyCross: 'refuse',
@@ -55,6 +65,12 @@ export function newOrder(fields: Partial<NewOrder> & { clientOrderId: string }):
   } as const;
   if (order.type === 'market') return order;
   return { ...order, price: order.price ?? price('60000') };
+}
+
+/** A market buy that names what it spends. */
+export function spending(quote: string, fields: Partial<NewOrder> & { clientOrderId: string }): NewOrder {
+  const quoteQuantity = asNotional(decimal(quote));
+  return { ...newOrder({ ...fields, type: 'market', side: 'buy', quantity: quantity('0') }), quoteQuantity };
 }
 
 export interface TestVenue {

@@ -30,6 +30,16 @@ test('truth lists orders, fills, balances, positions and requests as exact decim
   ]);
 });
 
+test('funding payments are truth too', async () => {
+  venue = await startVenue({ actionsPerSecond: 0.0001 });
+  await venue.call('POST', '/fapi/v1/order', { ...MARKET, newClientOrderId: 'takes' });
+  venue.clock.advance(8 * 3_600_000);
+  const { items } = Object((await venue.control('GET', '/truth/funding?account=main&symbol=BTCUSDT')).body);
+  const paid = venue.sim.core.fundingPayments('main', 'BTCUSDT', { limit: 9 });
+  expect(paid).toHaveLength(1);
+  expect(items).toEqual([{ seq: expect.any(Number), ...paid[0] }]);
+});
+
 test('calls that never reached the core are listed with how they were answered', async () => {
   venue = await startVenue();
   await place('fine');

@@ -16,6 +16,7 @@ import {
   listBalances,
   listCalls,
   listFills,
+  listFunding,
   listOrders,
   listPositions,
   listRequests,
@@ -56,6 +57,7 @@ const LISTS: ReadonlyMap<string, (core: Core, query: TruthQuery) => Page> = new 
   ['/truth/fills', listFills],
   ['/truth/balances', listBalances],
   ['/truth/positions', listPositions],
+  ['/truth/funding', listFunding],
   ['/truth/requests', listRequests],
 ]);
 /** What is read of one front. */

@@ -1,7 +1,7 @@
 /**
  * Pages of ground truth.
  *
- * P1  Orders come in their present state, by venue order id; fills and requests in the order in which they happened.
+ * P1  Orders come in their present state, by venue order id; fills, funding payments and requests in the order in which they happened.
  * P2  `next` is null when nothing was left. A page can be short, even empty, and still have a `next`: entries that do
  *     not match count against the work of one call.
  */
@@ -43,6 +43,19 @@ export function listFills(core: Core, query: TruthQuery): Page {
       query.accounts.includes(entry.fill.accountId) &&
       query.symbols.includes(entry.fill.symbol)
         ? { seq: entry.seq, ...entry.fill }
+        : undefined,
+  );
+}
+
+export function listFunding(core: Core, query: TruthQuery): Page {
+  return scan(
+    (from, count) => core.truth(from, count),
+    query,
+    (entry) =>
+      entry.kind === 'funding' &&
+      query.accounts.includes(entry.payment.accountId) &&
+      query.symbols.includes(entry.payment.symbol)
+        ? { seq: entry.seq, ...entry.payment }
         : undefined,
   );
 }
