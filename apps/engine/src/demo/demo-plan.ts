@@ -46,8 +46,8 @@ const GRID = {
   max_position: '0.2',
 } as const;
 
-/** Below what the venue allows in a second, where that is little: Bitget takes 10 orders a second of a user. */
-const ORDERS_PER_SECOND: Readonly<Record<ConnectorName, number>> = { binance: 20, bitget: 7, gate: 20 };
+/** Below what the venue allows in a second, where that is little: Bitget and Gate's spot market take 10 orders a second. */
+const ORDERS_PER_SECOND: Readonly<Record<ConnectorName, number>> = { binance: 20, bitget: 7, gate: 7 };
 
 const LIMITS = {
   max_order_quantity: '1',

@@ -118,7 +118,8 @@ export function spotFillFrame(fill: Fill, order: Order) {
     size: fill.quantity,
     amount: money(notional(fill.price, fill.quantity)),
     tradeScope: fill.maker ? 'maker' : 'taker',
-    feeDetail: [feeDetail(fill)],
+    // Positive is paid here, unlike everywhere else: so it stands in recorded frames of this channel (ccxt's source).
+    feeDetail: [{ ...feeDetail(fill), totalFee: money(fill.fee) }],
     cTime: wireTime(fill.timeUs),
     uTime: wireTime(fill.timeUs),
   };
