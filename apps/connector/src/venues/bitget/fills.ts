@@ -2,7 +2,8 @@
  * The account's trade list, page by page, oldest first (GET /api/v2/mix/order/fills, GET /api/v2/spot/trade/fills).
  *
  * The venue's lists come newest first and go back from there. So a list is read window by window, each walked back whole
- * and turned around; windows grow while they are empty and shrink when they hold more than one walk may read.
+ * and turned around. The first window is all that is asked for; it shrinks when it holds more than one walk may read, and
+ * grows again while it is empty.
  *
  * L1  A page ends between two fills: the next one begins after (time, trade id) of the last.
  * L2  Nothing older than the venue keeps is asked for.
@@ -31,9 +32,6 @@ export interface FillsOptions {
 }
 
 const USUAL_PAGE = 500;
-const DAY_MS = 86_400_000;
-const FIRST_SPAN_MS = DAY_MS;
-const MAX_SPAN_MS = 30 * DAY_MS;
 const MIN_SPAN_MS = 1_000;
 
 interface Cursor {
@@ -47,17 +45,17 @@ export async function listFills(request: ListFillsRequest, { ask, nowMs }: Fills
   const limit = request.pageSize === 0 ? USUAL_PAGE : request.pageSize;
   const cursor = request.pageToken === '' ? firstCursor(request.sinceUs, nowMs) : parseCursor(request.pageToken);
   const order = request.venueOrderId === '' ? {} : { orderId: request.venueOrderId };
-  let { spanMs } = cursor;
+  let { startMs, spanMs } = cursor;
   for (;;) {
-    const endMs = Math.min(cursor.startMs + spanMs, Math.max(nowMs, cursor.startMs));
-    const window = { startTime: String(cursor.startMs), endTime: String(endMs) };
-    const { fills: found, complete } = await ask({ ...window, ...order });
-    if (!complete && spanMs > MIN_SPAN_MS) {
-      spanMs = Math.max(MIN_SPAN_MS, Math.floor((endMs - cursor.startMs) / 8));
+    const endMs = Math.min(startMs + spanMs, Math.max(nowMs, startMs));
+    const { fills: found, complete } = await ask({ startTime: String(startMs), endTime: String(endMs), ...order });
+    if (!complete) {
+      // Too many for one walk within the shortest window: better none than some of them.
+      if (spanMs <= MIN_SPAN_MS)
+        throw new ExchangeError(ErrorReason.VENUE_UNAVAILABLE, 'more trades in a second than can be read');
+      spanMs = Math.max(MIN_SPAN_MS, Math.floor((endMs - startMs) / 8));
       continue;
     }
-    // Too many for one walk within the shortest window: better none than some of them.
-    if (!complete) throw new ExchangeError(ErrorReason.VENUE_UNAVAILABLE, 'more trades in a second than can be read');
     const fills = found
       .filter((fill) => isAfter(fill, cursor) && fill.venueTimeUs >= request.sinceUs)
       .toSorted((a, b) => a.venueTimeUs - b.venueTimeUs || (BigInt(a.tradeId) < BigInt(b.tradeId) ? -1 : 1));
@@ -67,14 +65,15 @@ export async function listFills(request: ListFillsRequest, { ask, nowMs }: Fills
       return { fills: page, nextPageToken: tokenOf({ startMs: msOf(last), spanMs, afterId: BigInt(last.tradeId) }) };
     }
     if (endMs >= nowMs) return { fills: page, nextPageToken: '' };
-    const grown = fills.length === 0 ? Math.min(MAX_SPAN_MS, spanMs * 4) : spanMs;
-    return { fills: page, nextPageToken: tokenOf({ startMs: endMs + 1, spanMs: grown, afterId: 0n }) };
+    if (page.length > 0) return { fills: page, nextPageToken: tokenOf({ startMs: endMs + 1, spanMs, afterId: 0n }) };
+    startMs = endMs + 1;
+    spanMs = Math.min(HISTORY_KEPT_MS, spanMs * 4);
   }
 }
 
 function firstCursor(sinceUs: number, nowMs: number): Cursor {
   const startMs = Math.max(Math.floor(sinceUs / 1_000), nowMs - HISTORY_KEPT_MS);
-  return { startMs, spanMs: FIRST_SPAN_MS, afterId: 0n };
+  return { startMs, spanMs: HISTORY_KEPT_MS, afterId: 0n };
 }
 
 function isAfter(fill: Fill, { startMs, afterId }: Cursor): boolean {

@@ -22,8 +22,6 @@ const WINDOW_MS = 30 * 86_400_000;
 
 export interface FundingOptions extends LookupOptions {
   readonly client: BitgetClient;
-  /** Our wall clock. */
-  readonly wallUs: () => number;
 }
 
 export async function listFundingPayments(
@@ -31,7 +29,7 @@ export async function listFundingPayments(
   request: ListFundingPaymentsRequest,
 ): Promise<ListFundingPaymentsResponse> {
   const { client, product, venueSymbol, heard, nowMs } = options;
-  const askedAtUs = options.wallUs();
+  const askedAtUs = options.clock.wallUs();
   const limit = request.pageSize === 0 ? USUAL_PAGE : request.pageSize;
   // Read once: time that passes while the venue answers makes no further page.
   const askedMs = nowMs();

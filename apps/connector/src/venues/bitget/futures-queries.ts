@@ -1,5 +1,4 @@
 /** What only a futures account can be asked or told; the spot account refuses each with the reason that Describe gives. */
-import type { Clock } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import type { AccountSettings } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
@@ -23,7 +22,6 @@ import { bitgetSettings } from './settings.ts';
 
 export interface FuturesQueryOptions extends LookupOptions {
   readonly client: BitgetClient;
-  readonly clock: Clock;
   readonly modes: Modes;
   readonly symbols: () => SymbolTable;
   readonly changed: (settings: AccountSettings) => void;
@@ -54,7 +52,7 @@ export function futuresQueries(options: FuturesQueryOptions): FuturesQueries {
       return ListPositionsResponse.fromPartial({ positions: readPositions(dataOf(body), symbols()), askedAtUs });
     },
 
-    listFundingPayments: (request) => listFundingPayments({ ...options, wallUs: clock.wallUs }, request),
+    listFundingPayments: (request) => listFundingPayments(options, request),
 
     async getFundingRate(symbol) {
       const parameters = { ...product.scope, symbol: venueSymbol(symbol) };

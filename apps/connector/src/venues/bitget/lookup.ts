@@ -5,6 +5,7 @@
  * live (not filled yet) will be returned"): the first is asked first, so that an order that is filled in between is in
  * the second. A trade list carries no client order id: trades are the order's only when its venue id is known.
  */
+import { type Clock, sleep } from '@trunkline/proto/clock';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import type { Order, OrderReference } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
@@ -27,32 +28,52 @@ export interface LookupOptions {
   readonly caller: Caller;
   readonly venueSymbol: (symbol: string) => string;
   readonly heard: (symbol: string) => Heard;
+  readonly clock: Clock;
   /** The venue's clock. */
   readonly nowMs: () => number;
 }
 
 /** More orders or trades than this since one send would be no search any more. */
 const MAX_PAGES = 10;
+/** Of a page of ListFills: what a window holds beyond it is left to a smaller one. */
+export const FILL_PAGES = 3;
+const MAX_ATTEMPTS = 4;
+const NEXT_SECOND_MS = 1_000;
 
 interface ListWords {
   readonly endpoint: Endpoint;
   readonly cost: Cost;
   readonly name: ListName;
   readonly id: 'orderId' | 'tradeId' | 'billId';
+  readonly maxPages?: number;
 }
 
 /** Walks one list of the account. */
 export function walkList(
-  { caller, endpoints }: Pick<LookupOptions, 'caller' | 'endpoints'>,
-  { endpoint, cost, name, id }: ListWords,
+  { caller, endpoints, clock }: Pick<LookupOptions, 'caller' | 'endpoints' | 'clock'>,
+  { endpoint, cost, name, id, maxPages = MAX_PAGES }: ListWords,
   parameters: Parameters,
 ): Promise<Walked> {
-  const ask = async (own: Parameters) => rowsOf(await caller.query(cost, () => endpoint(own)), name, endpoints);
-  return walkBack({ ask, parameters, id, maxPages: MAX_PAGES });
+  const ask = async (own: Parameters) =>
+    rowsOf(await patiently(clock, () => caller.query(cost, () => endpoint(own))), name, endpoints);
+  return walkBack({ ask, parameters, id, maxPages });
 }
 
-export function fillsList({ fills }: Endpoints): ListWords {
-  return { endpoint: fills, cost: costOf('fills'), name: 'fills', id: 'tradeId' };
+/** A list of many pages is no reason to fail when a second's budget is spent: the next one begins soon. */
+async function patiently<T>(clock: Clock, query: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await query();
+    } catch (error) {
+      const spent = error instanceof ExchangeError && error.reason === ErrorReason.RATE_LIMITED;
+      if (!spent || attempt >= MAX_ATTEMPTS) throw error;
+      await sleep(clock, NEXT_SECOND_MS);
+    }
+  }
+}
+
+export function fillsList({ fills }: Endpoints, maxPages = MAX_PAGES): ListWords {
+  return { endpoint: fills, cost: costOf('fills'), name: 'fills', id: 'tradeId', maxPages };
 }
 
 /** Every open order of a symbol. */

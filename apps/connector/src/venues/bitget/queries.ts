@@ -11,7 +11,7 @@ import { type Parameters, rowsOf } from './endpoints.ts';
 import { readFill } from './fill-mapper.ts';
 import { listFills } from './fills.ts';
 import { type FuturesQueryOptions, futuresQueries, spotRefusals } from './futures-queries.ts';
-import { fillsList, openOrders, walkList } from './lookup.ts';
+import { FILL_PAGES, fillsList, openOrders, walkList } from './lookup.ts';
 import { costOf } from './rest.ts';
 
 export function bitgetQueries(options: FuturesQueryOptions): VenueQueries {
@@ -31,7 +31,7 @@ export function bitgetQueries(options: FuturesQueryOptions): VenueQueries {
       const askedAtUs = clock.wallUs();
       const ask = async (own: Parameters) => {
         const parameters = { symbol: venueSymbol(request.symbol), ...own };
-        const { rows, complete } = await walkList(options, fillsList(endpoints), parameters);
+        const { rows, complete } = await walkList(options, fillsList(endpoints, FILL_PAGES), parameters);
         return { fills: rows.map((row) => readFill(row, heard(request.symbol))), complete };
       };
       const page = await listFills(request, { ask, nowMs: nowMs() });
