@@ -1,4 +1,5 @@
 /** Every front that the sim serves, by name. A new one is a line here; the command line and the configuration follow. */
+import { BINANCE_SPOT } from './binance/spot/front.ts';
 import { BINANCE_USDM } from './binance/usdm/front.ts';
 import { BITGET_SPOT, BITGET_USDT_FUTURES } from './bitget/front.ts';
 import { GATE_SPOT, GATE_USDT_FUTURES } from './gate/front.ts';
@@ -6,6 +7,7 @@ import { type FrontEntry, pairOf } from './venue-front.ts';
 
 export const FRONTS = {
   'binance-usdm': BINANCE_USDM,
+  'binance-spot': BINANCE_SPOT,
   'bitget-spot': BITGET_SPOT,
   'bitget-usdt-futures': BITGET_USDT_FUTURES,
   'gate-spot': GATE_SPOT,

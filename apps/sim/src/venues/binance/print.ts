@@ -3,6 +3,7 @@
  * `61800.2`), times in milliseconds, ids as JSON integers, upper-case words.
  */
 import type { Decimal } from '@trunkline/proto/decimal';
+import type { Rng } from '@trunkline/proto/rng';
 import type { Instrument, Order, OrderStatus, OrderType, Side, TimeInForce } from '../../core/types.ts';
 import { fixed, padded, places } from '../decimal-text.ts';
 
@@ -11,6 +12,8 @@ const LEAST_PRICE_PLACES = 2;
 /** Margins, fees and profits of USDT. */
 const MONEY_PLACES = 8;
 const AVERAGE_PRICE_PLACES = 5;
+const MINTED_LENGTH = 22;
+const MINTED_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** Places of a symbol's numbers. */
 export interface Precision {
@@ -20,7 +23,11 @@ export interface Precision {
   readonly quote: number;
 }
 
+/** Spot writes every number with eight places, whatever the tick and step. */
+const SPOT_PRECISION: Precision = { price: 8, quantity: 8, quote: 8 };
+
 export function precisionOf(instrument: Instrument): Precision {
+  if (instrument.market === 'spot') return SPOT_PRECISION;
   return {
     price: Math.max(LEAST_PRICE_PLACES, places(instrument.tickSize)),
     quantity: places(instrument.stepSize),
@@ -39,6 +46,13 @@ export function averagePrice(value: Decimal, precision: Precision): string {
 /** An amount of the quote asset, never rounded. */
 export function quoteAmount(value: Decimal, precision: Precision): string {
   return padded(value, precision.quote);
+}
+
+/** A client order id of the venue's own, for orders that were sent without one. */
+export function mintClientId(rng: Rng): string {
+  return Array.from({ length: MINTED_LENGTH }, () => MINTED_ALPHABET.charAt(rng.integer(MINTED_ALPHABET.length))).join(
+    '',
+  );
 }
 
 /** Order and trade ids are whole numbers on this venue's wire. */

@@ -46,10 +46,20 @@ export interface TestVenue {
   close(): Promise<void>;
 }
 
-export async function startVenue(options: Partial<SimOptions> = {}): Promise<TestVenue> {
+export async function startVenue(
+  options: Partial<SimOptions> = {},
+  venue: 'binance-usdm' | 'binance-spot' = 'binance-usdm',
+): Promise<TestVenue> {
   const clock = new VirtualClock();
-  const sim = await startSim({ clock, seed: 1, accounts: [ACCOUNT], symbols: ['BTCUSDT'], ...options });
-  const base = sim.venue('binance-usdm').url;
+  const sim = await startSim({
+    clock,
+    seed: 1,
+    accounts: [ACCOUNT],
+    symbols: ['BTCUSDT'],
+    venues: [venue],
+    ...options,
+  });
+  const base = sim.venue(venue).url;
   const sockets: TestSocket[] = [];
   const nowMs = () => Math.floor(clock.wallUs() / 1_000);
   return {

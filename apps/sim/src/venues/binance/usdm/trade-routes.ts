@@ -10,6 +10,7 @@ import type { VenueAccount } from '../../venue-front.ts';
 import { type Answer, answer, type OrderCost, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, refusalBody, refuse } from '../errors.ts';
 import { optional, optionalInteger, pageLimit, requiredInteger, timeBounds } from '../params.ts';
+import { mintClientId } from '../print.ts';
 import { readBatch, readIdList } from './batch-input.ts';
 import { refusedByCore } from './core-refusal.ts';
 import {
@@ -25,8 +26,6 @@ import { orderAck, orderResult, orderState } from './order-view.ts';
 const PLACE_BATCH = 5;
 const CANCEL_BATCH = 10;
 const LIST = { usual: 500, most: 1_000 } as const;
-const MINTED_ID_LENGTH = 22;
-const MINTED_ID_ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const ONE_ORDER: OrderCost = { short: 1, long: 1 };
 const ONE_BATCH: OrderCost = { short: 5, long: 1 };
 
@@ -49,10 +48,7 @@ const CANCEL_PARAMETERS: ReadonlySet<string> = new Set([
 
 export function tradeRoutes(context: VenueContext, rng: Rng): readonly Route[] {
   const { core } = context;
-  const mintClientOrderId = () =>
-    Array.from({ length: MINTED_ID_LENGTH }, () =>
-      MINTED_ID_ALPHABET.charAt(rng.integer(MINTED_ID_ALPHABET.length)),
-    ).join('');
+  const mintClientOrderId = () => mintClientId(rng);
 
   const place = (params: Params, account: VenueAccount): Answer => {
     const input = readNewOrder(params, account.name, core, mintClientOrderId);
