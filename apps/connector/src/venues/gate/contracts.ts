@@ -17,7 +17,8 @@ import { Side } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { RefusedContent } from '../refused-content.ts';
 
 export function toBase(contracts: Decimal, contractSize: Decimal): Decimal {
-  return multiply(contracts, contractSize);
+  // Of every book level: spot is spared the multiplication.
+  return contractSize === SPOT_SIZE ? contracts : multiply(contracts, contractSize);
 }
 
 /** Without its sign. */

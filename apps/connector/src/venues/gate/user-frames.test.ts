@@ -1,7 +1,7 @@
 /** Frames of the private stream as the venue documents them, and every event that comes of them. */
 import { expect, test } from 'bun:test';
 import { Balance, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
-import { PositionSide } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { OrderStatus, PositionSide } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { reading, Unreadable } from '../fields.ts';
 import { createPairing } from '../pairing.ts';
 import type { VenueEvent } from '../venue.ts';
@@ -68,6 +68,24 @@ test('an order and its trade, in whatever order the channels speak, and nothing 
   expect(kinds(events)).toEqual(['order', 'fill']);
   expect(events[1]).toMatchObject({ fill: { clientOrderId: 'a', quantity: '0.3' } });
   expect(heard).toEqual(['7']);
+});
+
+test('a burst of new, partial, partial and filled in one frame arrives whole', () => {
+  const { events, hear } = listening(FUTURES);
+  const state = (left: number) => ({
+    ...ORDER,
+    left,
+    ...(left === 0 ? {} : { status: 'open', finish_as: left === 3 ? '_new' : '_update', finish_time_ms: 0 }),
+    update_time: 1628736848000 - left,
+  });
+  hear({ channel: 'futures.orders', event: 'update', result: [3, 2, 1, 0].map(state) });
+  const { OPEN, PARTIALLY_FILLED, FILLED } = OrderStatus;
+  expect(events.map((event) => event.kind === 'order' && [event.order.status, event.order.filledQuantity])).toEqual([
+    [OPEN, '0'],
+    [PARTIALLY_FILLED, '0.1'],
+    [PARTIALLY_FILLED, '0.2'],
+    [FILLED, '0.3'],
+  ]);
 });
 
 test('a row of the futures ledger moves the balance; one of type fund is a funding payment as well', () => {
