@@ -15,7 +15,7 @@ import { PositionSide, type Source } from '@trunkline/proto/gen/trunkline/exchan
 import { flag, type Json, list, optionalText, record, text, Unreadable } from '../fields.ts';
 import { readPositionSize } from './futures-orders.ts';
 import type { Heard } from './heard.ts';
-import { decimalAboveZeroAt, decimalAt, optionalDecimalAt, timeAt } from './numbers.ts';
+import { decimalAboveZeroAt, decimalAt, optionalDecimalAt, optionalTimeAt, timeAt } from './numbers.ts';
 import type { GateSymbols } from './symbols.ts';
 
 /** GET /futures/usdt/accounts. `total` is the wallet: it leaves unrealised profit out. */
@@ -72,8 +72,15 @@ export function readSettings(
   positionMode: PositionMode,
   { symbol, receivedAtUs }: Heard,
 ): AccountSettings {
-  const known = position === undefined ? {} : { leverage: readLeverage(position), marginMode: readMargin(position) };
-  return AccountSettings.fromPartial({ symbol, positionMode, ...known, venueTimeUs: 0, receivedAtUs });
+  if (position === undefined) return AccountSettings.fromPartial({ symbol, positionMode, receivedAtUs });
+  return AccountSettings.fromPartial({
+    symbol,
+    leverage: readLeverage(position),
+    marginMode: readMargin(position),
+    positionMode,
+    venueTimeUs: optionalTimeAt(position, 'update_time') ?? 0,
+    receivedAtUs,
+  });
 }
 
 export function readPositionMode(account: Json): PositionMode {

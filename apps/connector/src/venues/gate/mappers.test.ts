@@ -300,6 +300,7 @@ test('settings, of a symbol that was traded and of one that never was', () => {
       leverage: 10,
       marginMode: MarginMode.CROSS,
       positionMode: PositionMode.HEDGE,
+      venueTimeUs: 1684994406000000,
       receivedAtUs: 42,
     }),
   );
