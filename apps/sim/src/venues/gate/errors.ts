@@ -53,9 +53,7 @@ export const ERRORS = {
   PRICE_TOO_DEVIATED: [400, 'Order price deviates too much from mark price'],
   SIZE_TOO_LARGE: [400, 'Order size exceeds maximum'],
   SIZE_TOO_SMALL: [400, 'Order size does not reach minimum'],
-  REDUCE_EXCEEDED: [400, 'Reduce order would exceed position'],
   POSITION_EMPTY: [400, 'Position is empty'],
-  POSITION_NOT_FOUND: [400, 'Position not found'],
   POSITION_DUAL_MODE: [400, 'Operation forbidden in dual-mode'],
   POSITION_HOLDING: [400, 'Operation forbidden with holding position'],
   ORDER_PENDING: [400, 'Operation forbidden with pending orders'],
@@ -78,7 +76,7 @@ export function refuse(label: Label, ...values: readonly string[]): Refused {
   return { refused: true, status, label, message: template.replace(/%s/g, () => values[next++] ?? '') };
 }
 
-/** An order of which the documents name no label of its own. */
+/** A field with a value that the venue does not take. */
 export function badValue(name: string, value: unknown): Refused {
   return refuse('INVALID_PARAM_VALUE', name, typeof value === 'string' ? value : JSON.stringify(value ?? null));
 }

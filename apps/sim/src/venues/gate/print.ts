@@ -6,7 +6,7 @@ import {
   asQuantity,
   type Decimal,
   divide,
-  isMultipleOf,
+  isZero,
   multiply,
   negate,
   type Quantity,
@@ -15,7 +15,7 @@ import {
 import type { Instrument, Order, Side } from '../../core/types.ts';
 import { milliseconds } from '../decimal-text.ts';
 
-const AVERAGE_PLACES = 12;
+const AVERAGE_PLACES = 8;
 /** Contracts are whole; the places only catch a quantity that is off the step. */
 const CONTRACT_PLACES = 8;
 
@@ -52,12 +52,10 @@ export function left(order: Order): Quantity {
   return subtract(order.quantity, order.executedQuantity);
 }
 
-/** 0 while nothing was executed. */
-export function averagePrice(order: Order, instrument: Instrument): Decimal {
-  const { executedQuantity, executedQuote } = order;
-  if (executedQuantity === '0') return executedQuantity;
-  const average = divide(executedQuote, executedQuantity, AVERAGE_PLACES, 'half-even');
-  return isMultipleOf(average, instrument.tickSize) ? average : divide(executedQuote, executedQuantity, 8, 'half-even');
+/** To 8 places, half-even; 0 while nothing was executed. */
+export function averagePrice({ executedQuantity, executedQuote }: Order): Decimal {
+  if (isZero(executedQuantity)) return executedQuantity;
+  return divide(executedQuote, executedQuantity, AVERAGE_PLACES, 'half-even');
 }
 
 /** A JSON number where the venue's streams carry one. Not for arithmetic. */

@@ -114,7 +114,7 @@ function common(order: Order, instrument: Instrument, { fee, stpGroup }: OrderFa
     left: quoteQuantity === undefined ? left(order) : moneyLeft(order, quoteQuantity),
     filled_amount: order.executedQuantity,
     filled_total: order.executedQuote,
-    avg_deal_price: averagePrice(order, instrument),
+    avg_deal_price: averagePrice(order),
     fee,
     fee_currency: feeCurrency,
     point_fee: '0',
