@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test';
+import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { Capabilities } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import {
@@ -147,4 +148,11 @@ test('an amend is checked like an order, and needs an id of its own', () => {
     denied: { field: 'new_client_order_id' },
   });
   expect(checkAmend({ ...amend, order: undefined }, rules)).toMatchObject({ denied: { field: 'order' } });
+});
+
+test('a position side of its own is refused where the venue has no hedge mode', () => {
+  expect(refusal({ positionSide: PositionSide.LONG })).toBe('UNSUPPORTED position_side');
+  const positionModes = [PositionMode.ONE_WAY, PositionMode.HEDGE];
+  const hedging = { ...rules, capabilities: { ...rules.capabilities, positionModes } };
+  expect(checkPlace(order({ positionSide: PositionSide.LONG }), hedging, '').kind).toBe('valid');
 });

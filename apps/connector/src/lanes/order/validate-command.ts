@@ -8,6 +8,7 @@
  */
 import { shown } from '@trunkline/kit/text';
 import { compare, isMultipleOf, isPositive, multiply, parseDecimal } from '@trunkline/proto/decimal';
+import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import type { Capabilities } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import type { Instrument } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
 import {
@@ -108,6 +109,8 @@ function checkKind(order: PlaceOrder, capabilities: Capabilities, at: string): D
   if (!isMarket && !capabilities.timesInForce.includes(timeInForce)) return unsupported(`${at}time_in_force`);
   if (!KNOWN_POSITION_SIDES.has(order.positionSide))
     return invalid(`${at}position_side`, 'must be BOTH, LONG or SHORT');
+  const sided = order.positionSide === PositionSide.LONG || order.positionSide === PositionSide.SHORT;
+  if (sided && !capabilities.positionModes.includes(PositionMode.HEDGE)) return unsupported(`${at}position_side`);
   if (order.postOnly && (isMarket || timeInForce !== TimeInForce.GTC)) {
     return invalid(`${at}post_only`, 'only a GTC limit order can be post-only');
   }
