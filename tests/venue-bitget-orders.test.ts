@@ -31,6 +31,12 @@ const MARKETS = [
     noOrder: '40768',
     belowMinimum: { quantity: '0.0001', price: '40000', venueCode: '45110' },
   },
+  {
+    front: 'bitget-spot',
+    place: '/api/v2/spot/trade/place-order',
+    noOrder: '43001',
+    belowMinimum: { quantity: '0.00001', price: '40000', venueCode: '45110' },
+  },
 ] as const;
 
 for (const { front, place, noOrder, belowMinimum } of MARKETS) {

@@ -17,7 +17,10 @@ const { open, ready: readyOn } = rigPerTest();
 
 const PERPETUAL_CHANNELS = [Channel.MARK_PRICE, Channel.OPEN_INTEREST];
 const CHANNELS = [Channel.BEST_QUOTE, Channel.BOOK, Channel.TRADES, Channel.CANDLES, Channel.TICKER];
-const MARKETS = [{ front: 'bitget-usdt-futures', channels: [...CHANNELS, ...PERPETUAL_CHANNELS] }] as const;
+const MARKETS = [
+  { front: 'bitget-usdt-futures', channels: [...CHANNELS, ...PERPETUAL_CHANNELS] },
+  { front: 'bitget-spot', channels: CHANNELS },
+] as const;
 
 const caseOf = new Map<Channel, string>([
   [Channel.BEST_QUOTE, 'bestQuote'],

@@ -12,7 +12,7 @@ import {
   Side,
 } from '../proto/gen/trunkline/exchange/v1/order.ts';
 import { VenueState } from '../proto/gen/trunkline/exchange/v1/session.ts';
-import { acceptedOrder, admit, limit, ordersOf } from './support/venue-orders.ts';
+import { acceptedOrder, admit, fillsOf, limit, ordersOf } from './support/venue-orders.ts';
 import {
   API_KEY,
   API_PASSPHRASE,
@@ -30,6 +30,11 @@ const MARKETS = [
     front: 'bitget-usdt-futures',
     instruments: '/api/v2/mix/market/contracts',
     openOrders: '/api/v2/mix/order/orders-pending',
+  },
+  {
+    front: 'bitget-spot',
+    instruments: '/api/v2/spot/public/symbols',
+    openOrders: '/api/v2/spot/trade/unfilled-orders',
   },
 ] as const;
 
@@ -204,18 +209,42 @@ describe('a futures account', () => {
     expect(payments).toEqual([]);
     expect(await venue.setLeverage(symbol, 10)).toBe(10);
     expect(await venue.setLeverage(symbol, 10)).toBe(10);
-    await venue.setMarginMode(symbol, MarginMode.CROSS);
+    await venue.setMarginMode(symbol, MarginMode.ISOLATED);
+    await venue.setMarginMode(symbol, MarginMode.ISOLATED);
     expect(await venue.getAccountSettings(symbol)).toMatchObject({
-      leverage: 10,
-      marginMode: MarginMode.CROSS,
+      symbol,
+      marginMode: MarginMode.ISOLATED,
       positionMode: PositionMode.ONE_WAY,
     });
+    await venue.setMarginMode(symbol, MarginMode.CROSS);
+    expect(await venue.getAccountSettings(symbol)).toMatchObject({ leverage: 10, marginMode: MarginMode.CROSS });
   });
 
-  test('a side of a hedge never leaves while the account is in one-way mode', async () => {
-    const { venue } = await readyOn({ front });
-    const order = limit({ symbol, price: '58000', positionSide: PositionSide.LONG });
-    expect((await venue.place(order, admit)).fate).toMatchObject({
+  test('in hedge mode both sides are opened and closed apart, on the wire and in what is told', async () => {
+    const { venue, events, until } = await readyOn({ front });
+    await venue.setPositionMode(PositionMode.HEDGE);
+    await venue.setPositionMode(PositionMode.HEDGE);
+    const market = (clientOrderId: string, side: Side, positionSide: PositionSide) =>
+      PlaceOrder.fromPartial({ clientOrderId, symbol, side, positionSide, type: OrderType.MARKET, quantity: '0.01' });
+    const trade = async (order: PlaceOrder) => {
+      acceptedOrder(await venue.place(order, admit));
+      await until(() => fillsOf(events, order.clientOrderId).length > 0, `${order.clientOrderId} filled`);
+      const { side, positionSide } = order;
+      expect(ordersOf(events, order.clientOrderId).at(-1)).toMatchObject({ side, positionSide });
+      expect(fillsOf(events, order.clientOrderId)[0]).toMatchObject({ side, positionSide });
+    };
+    const held = async () =>
+      (await venue.listPositions()).positions.map(({ side, quantity }) => `${PositionSide[side]} ${quantity}`).sort();
+
+    await trade(market('h_1', Side.BUY, PositionSide.LONG));
+    await trade(market('h_2', Side.SELL, PositionSide.SHORT));
+    expect(await held()).toEqual(['LONG 0.01', 'SHORT -0.01']);
+    await trade(market('h_3', Side.SELL, PositionSide.LONG));
+    expect(await held()).toEqual(['SHORT -0.01']);
+    await trade(market('h_4', Side.BUY, PositionSide.SHORT));
+    expect(await held()).toEqual([]);
+    const sideless = await venue.place(market('h_5', Side.BUY, PositionSide.BOTH), admit);
+    expect(sideless.fate).toMatchObject({
       $case: 'denied',
       value: { rule: DenyRule.INVALID, field: 'position_side' },
     });
