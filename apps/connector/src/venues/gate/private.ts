@@ -15,7 +15,7 @@ export const PRIVATE_LANE = 'private';
 const ALL = '!all';
 
 export interface PrivateOptions {
-  readonly client: GateClient;
+  readonly client: Pick<GateClient, 'subscribe' | 'pingLane' | 'closeLane'>;
   readonly kind: MarketKind;
   readonly uid: () => string;
   readonly pingMs: number;
