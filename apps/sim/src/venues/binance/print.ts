@@ -4,7 +4,16 @@
  */
 import type { Decimal } from '@trunkline/proto/decimal';
 import type { Rng } from '@trunkline/proto/rng';
-import type { Instrument, Order, OrderStatus, OrderType, Side, TimeInForce } from '../../core/types.ts';
+import type {
+  Instrument,
+  Order,
+  OrderStatus,
+  OrderType,
+  PositionSide,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../../core/types.ts';
 import { fixed, padded, places } from '../decimal-text.ts';
 
 /** Binance prints USD-M prices with at least this many places, whatever the tick. */
@@ -60,6 +69,17 @@ export function wireId(id: string): number {
   return Number(id);
 }
 
+export const POSITION_SIDES = {
+  both: 'BOTH',
+  long: 'LONG',
+  short: 'SHORT',
+} as const satisfies Record<PositionSide, string>;
+export const SELF_TRADE_MODES = {
+  none: 'NONE',
+  expire_taker: 'EXPIRE_TAKER',
+  expire_maker: 'EXPIRE_MAKER',
+  expire_both: 'EXPIRE_BOTH',
+} as const satisfies Record<SelfTradePrevention, string>;
 export const SIDES = { buy: 'BUY', sell: 'SELL' } as const satisfies Record<Side, string>;
 export const TYPES = { limit: 'LIMIT', market: 'MARKET' } as const satisfies Record<OrderType, string>;
 export const TIMES_IN_FORCE = {
@@ -76,6 +96,11 @@ export const STATUSES = {
   expired: 'EXPIRED',
   rejected: 'REJECTED',
 } as const satisfies Record<OrderStatus, string>;
+
+/** An order that self-trade prevention ended has a status of its own. */
+export function statusOf(order: Order): string {
+  return order.end?.reason === 'self_trade' ? 'EXPIRED_IN_MATCH' : STATUSES[order.status];
+}
 
 /** A market order's time in force is printed as GTC, as the venue does. */
 export function timeInForceOf(order: Order): string {

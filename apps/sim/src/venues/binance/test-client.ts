@@ -47,17 +47,17 @@ export interface TestVenue {
 }
 
 export async function startVenue(
-  options: Partial<SimOptions> = {},
+  options: Partial<Omit<SimOptions, 'clock'>> & { readonly clock?: VirtualClock } = {},
   venue: 'binance-usdm' | 'binance-spot' = 'binance-usdm',
 ): Promise<TestVenue> {
-  const clock = new VirtualClock();
+  const { clock = new VirtualClock() } = options;
   const sim = await startSim({
-    clock,
     seed: 1,
     accounts: [ACCOUNT],
     symbols: ['BTCUSDT'],
     venues: [venue],
     ...options,
+    clock,
   });
   const base = sim.venue(venue).url;
   const sockets: TestSocket[] = [];

@@ -4,10 +4,10 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
+import type { FundingHistory } from '../funding-history.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import type { BalanceTimes } from './balance-times.ts';
 import type { Refused } from './errors.ts';
-import type { FundingHistory } from './funding-history.ts';
 import type { OrderTotals } from './order-totals.ts';
 import type { Sent } from './params.ts';
 import type { Product } from './product.ts';

@@ -2,7 +2,7 @@
 import { type Decimal, notional, subtract, ZERO } from '@trunkline/proto/decimal';
 import type { Fill, Order } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
-import { money, SIDES, STATUSES, TIMES_IN_FORCE, wireId } from '../print.ts';
+import { money, SIDES, statusOf, TIMES_IN_FORCE, wireId } from '../print.ts';
 import type { Response } from './order-input.ts';
 import { selfTradeModeOf } from './self-trade.ts';
 
@@ -80,10 +80,6 @@ export function typeOf(order: Order): string {
 
 export function timeInForceOf(order: Order): string {
   return order.type === 'market' || order.timeInForce === 'gtx' ? 'GTC' : TIMES_IN_FORCE[order.timeInForce];
-}
-
-export function statusOf(order: Order): string {
-  return order.end?.reason === 'self_trade' ? 'EXPIRED_IN_MATCH' : STATUSES[order.status];
 }
 
 /** What self-trade prevention took out of the order. */

@@ -3,6 +3,7 @@ import type { SelfTradePrevention } from '../../../core/types.ts';
 import type { Params } from '../call.ts';
 import type { Refused } from '../errors.ts';
 import { optional } from '../params.ts';
+import { SELF_TRADE_MODES } from '../print.ts';
 import { refuseSpot } from './errors.ts';
 
 export const DEFAULT_SELF_TRADE_MODE = 'EXPIRE_MAKER';
@@ -15,18 +16,13 @@ const MODES: ReadonlyMap<string, SelfTradePrevention> = new Map([
 
 export const ALLOWED_SELF_TRADE_MODES: readonly string[] = [...MODES.keys()];
 
-const NAMES = {
-  none: 'NONE',
-  expire_taker: 'EXPIRE_TAKER',
-  expire_maker: 'EXPIRE_MAKER',
-  expire_both: 'EXPIRE_BOTH',
-} as const satisfies Record<SelfTradePrevention, string>;
-
 export function readSelfTradeMode(params: Params): SelfTradePrevention | Refused {
   const name = optional(params, 'selfTradePreventionMode') ?? DEFAULT_SELF_TRADE_MODE;
   return MODES.get(name) ?? refuseSpot('SELF_TRADE_MODE');
 }
 
 export function selfTradeModeOf(order: { readonly selfTradePrevention?: SelfTradePrevention }): string {
-  return order.selfTradePrevention === undefined ? DEFAULT_SELF_TRADE_MODE : NAMES[order.selfTradePrevention];
+  return order.selfTradePrevention === undefined
+    ? DEFAULT_SELF_TRADE_MODE
+    : SELF_TRADE_MODES[order.selfTradePrevention];
 }

@@ -7,9 +7,9 @@ import { multiply, ZERO } from '@trunkline/proto/decimal';
 import type { CoreEvent, OrderExecution } from '../../../core/events.ts';
 import type { Fill, Order } from '../../../core/types.ts';
 import { milliseconds } from '../../decimal-text.ts';
-import { money, SIDES, wireId } from '../print.ts';
+import { money, SIDES, statusOf, wireId } from '../print.ts';
 import { freeAndLocked } from './account-view.ts';
-import { preventedQuantity, statusOf, timeInForceOf, typeOf } from './order-view.ts';
+import { preventedQuantity, timeInForceOf, typeOf } from './order-view.ts';
 import { selfTradeModeOf } from './self-trade.ts';
 
 type EventOf<K extends CoreEvent['kind']> = Extract<CoreEvent, { readonly kind: K }>;

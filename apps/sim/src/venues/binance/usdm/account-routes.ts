@@ -1,23 +1,20 @@
-/** The account: balances, positions, settings, fills and income, its key's rights, and the listen key. */
-import { asPrice, isZero, negate, ZERO } from '@trunkline/proto/decimal';
-import type { Fill, MarkedPosition } from '../../../core/types.ts';
-import { milliseconds } from '../../decimal-text.ts';
+/** The account: balances, positions, fills and income, its key's rights, and the listen key. */
+import { asPrice, isZero, ZERO } from '@trunkline/proto/decimal';
+import type { MarkedPosition, PositionSide } from '../../../core/types.ts';
 import type { VenueAccount } from '../../venue-front.ts';
 import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, type Refused, refuse } from '../errors.ts';
-import { optional, optionalInteger, pageLimit, required, requiredInteger, timeBounds } from '../params.ts';
-import { money, wireId } from '../print.ts';
+import { optional, optionalInteger, pageLimit, timeBounds } from '../params.ts';
 import {
   accountV2,
   accountV3,
   balances,
   type HeldPosition,
   leverageBracket,
-  NOTIONAL_CAP,
   positionRiskV2,
   positionRiskV3,
 } from './account-view.ts';
-import { refusedByCore } from './core-refusal.ts';
+import { incomeRows } from './income.ts';
 import type { ListenKeys } from './listen-keys.ts';
 import { readInstrument } from './order-input.ts';
 import { userTrade } from './order-view.ts';
@@ -25,20 +22,29 @@ import { userTrade } from './order-view.ts';
 const TRADES = { usual: 500, most: 1_000 } as const;
 const INCOME = { usual: 100, most: 1_000 } as const;
 
+const ONE_WAY_SIDES = ['both'] as const;
+const HEDGE_SIDES = ['long', 'short'] as const;
+
 type Handler = (params: Params, account: VenueAccount) => Answer;
 
 export function accountRoutes(context: VenueContext & { readonly listenKeys: ListenKeys }): readonly Route[] {
   const { core, listenKeys } = context;
 
-  /** Every symbol, flat where the account never touched it. */
+  /** Every symbol, flat where the account never touched it; in hedge mode each has a long and a short position. */
   const held = (account: VenueAccount): HeldPosition[] => {
     const positions = core.account(account.name)?.positions ?? [];
-    return core.instruments().map((instrument) => ({
-      instrument,
-      position:
-        positions.find((candidate) => candidate.symbol === instrument.symbol) ??
-        untouched(instrument.symbol, core.leverage(account.name, instrument.symbol), markOf(instrument.symbol)),
-    }));
+    const sides = core.positionMode(account.name) === 'hedge' ? HEDGE_SIDES : ONE_WAY_SIDES;
+    return core.instruments().flatMap((instrument) =>
+      sides.map((side) => {
+        const { symbol } = instrument;
+        const found = positions.find((one) => one.symbol === symbol && one.positionSide === side);
+        const settings = {
+          leverage: core.leverage(account.name, symbol),
+          marginType: core.marginType(account.name, symbol),
+        };
+        return { instrument, position: found ?? untouched(symbol, side, settings, markOf(symbol)) };
+      }),
+    );
   };
   const markOf = (symbol: string) => core.markPrice(symbol)?.markPrice ?? asPrice(ZERO);
 
@@ -57,40 +63,6 @@ export function accountRoutes(context: VenueContext & { readonly listenKeys: Lis
       const entries = held(account).filter((entry) => symbol === undefined || entry.instrument.symbol === symbol);
       return answer(entries.filter(admit).map(view));
     };
-
-  const setLeverage: Handler = (params, account) => {
-    const instrument = readInstrument(params, core);
-    if (isRefused(instrument)) return instrument;
-    const leverage = requiredInteger(params, 'leverage');
-    if (isRefused(leverage)) return leverage;
-    const verdict = core.setLeverage(account.name, instrument.symbol, leverage);
-    if (!verdict.ok) {
-      return verdict.refusal.code === 'bad_leverage'
-        ? refuse('BAD_LEVERAGE', String(leverage))
-        : refusedByCore(verdict.refusal, 'place', { core, instrument });
-    }
-    return answer({
-      symbol: instrument.symbol,
-      leverage: verdict.value.leverage,
-      maxNotionalValue: String(NOTIONAL_CAP),
-    });
-  };
-
-  const setMarginType: Handler = (params) => {
-    const instrument = readInstrument(params, core);
-    if (isRefused(instrument)) return instrument;
-    const marginType = required(params, 'marginType');
-    if (isRefused(marginType)) return marginType;
-    if (marginType === 'CROSSED') return refuse('SAME_MARGIN_TYPE');
-    return refuse(marginType === 'ISOLATED' ? 'UNSUPPORTED_OPERATION' : 'BAD_VALUE', 'marginType');
-  };
-
-  const setPositionMode: Handler = (params) => {
-    const dual = required(params, 'dualSidePosition');
-    if (isRefused(dual)) return dual;
-    if (dual.toLowerCase() === 'false') return refuse('SAME_POSITION_SIDE');
-    return refuse(dual.toLowerCase() === 'true' ? 'UNSUPPORTED_OPERATION' : 'BAD_VALUE', 'dualSidePosition');
-  };
 
   const brackets: Handler = (params) => {
     if (optional(params, 'symbol') === undefined) return answer(core.instruments().map(leverageBracket));
@@ -137,13 +109,8 @@ export function accountRoutes(context: VenueContext & { readonly listenKeys: Lis
     if (isRefused(bounds)) return bounds;
     const symbols = symbolsAsked(params);
     if (isRefused(symbols)) return symbols;
-    const wanted = optional(params, 'incomeType');
-    const rows = symbols
-      .flatMap((symbol) => core.fills(account.name, symbol, { ...bounds, limit }))
-      .sort((a, b) => a.timeUs - b.timeUs)
-      .flatMap(incomeOf)
-      .filter((row) => wanted === undefined || row.incomeType === wanted);
-    return answer(bounds.startUs === undefined ? rows.slice(-limit) : rows.slice(0, limit));
+    const incomeType = optional(params, 'incomeType');
+    return answer(incomeRows(core, account.name, symbols, { bounds, limit, incomeType }));
   };
 
   const symbolsAsked = (params: Params): readonly string[] | Refused => {
@@ -195,17 +162,6 @@ export function accountRoutes(context: VenueContext & { readonly listenKeys: Lis
     ),
     signed('GET', '/fapi/v3/positionRisk', 5, positions(isHeld, positionRiskV3)),
     signed('GET', '/fapi/v1/leverageBracket', 1, brackets),
-    signed('POST', '/fapi/v1/leverage', 1, setLeverage),
-    signed('POST', '/fapi/v1/marginType', 1, setMarginType),
-    signed('GET', '/fapi/v1/positionSide/dual', 30, () => answer({ dualSidePosition: false })),
-    signed('POST', '/fapi/v1/positionSide/dual', 1, setPositionMode),
-    signed('GET', '/fapi/v1/multiAssetsMargin', 30, () => answer({ multiAssetsMargin: false })),
-    signed(
-      'GET',
-      '/fapi/v1/symbolConfig',
-      5,
-      positions(() => true, symbolConfig),
-    ),
     signed('GET', '/fapi/v1/commissionRate', 20, commissionRate),
     signed('GET', '/fapi/v1/userTrades', 5, userTrades),
     signed('GET', '/fapi/v1/income', 30, income),
@@ -222,50 +178,28 @@ function isHeld({ position }: HeldPosition): boolean {
   return !isZero(position.quantity);
 }
 
-function untouched(symbol: string, leverage: number, markPrice: MarkedPosition['markPrice']): MarkedPosition {
+function untouched(
+  symbol: string,
+  positionSide: PositionSide,
+  settings: Pick<MarkedPosition, 'leverage' | 'marginType'>,
+  markPrice: MarkedPosition['markPrice'],
+): MarkedPosition {
   return {
     symbol,
-    positionSide: 'both',
+    positionSide,
     quantity: ZERO,
     cost: ZERO,
     entryPrice: asPrice(ZERO),
     realizedPnl: ZERO,
     updatedUs: 0,
     markPrice,
-    leverage,
-    marginType: 'cross',
+    ...settings,
     unrealizedPnl: ZERO,
     notional: ZERO,
     initialMargin: ZERO,
     isolatedMargin: ZERO,
     maintenanceMargin: ZERO,
   };
-}
-
-function symbolConfig({ instrument, position }: HeldPosition) {
-  return {
-    symbol: instrument.symbol,
-    marginType: 'CROSSED',
-    isAutoAddMargin: false,
-    leverage: position.leverage,
-    maxNotionalValue: String(NOTIONAL_CAP),
-  };
-}
-
-/** Each fill costs a commission, and a closing one realises profit or loss. */
-function incomeOf(fill: Fill) {
-  const row = {
-    symbol: fill.symbol,
-    asset: fill.feeAsset,
-    time: milliseconds(fill.timeUs),
-    tranId: wireId(fill.tradeId),
-    tradeId: fill.tradeId,
-    info: fill.tradeId,
-  };
-  const commission = { ...row, incomeType: 'COMMISSION', income: money(negate(fill.fee)) };
-  return isZero(fill.realizedPnl)
-    ? [commission]
-    : [commission, { ...row, incomeType: 'REALIZED_PNL', income: money(fill.realizedPnl) }];
 }
 
 function restrictions(account: VenueAccount) {

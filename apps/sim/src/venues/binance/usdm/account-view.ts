@@ -1,9 +1,9 @@
-/** Balances, margins and positions as the venue's REST answers them. One-way mode, cross margin. */
+/** Balances, margins and positions as the venue's REST answers them. */
 import { type Decimal, isZero, sum, ZERO } from '@trunkline/proto/decimal';
 import type { Account, AccountAsset, Instrument, MarkedPosition } from '../../../core/types.ts';
 import { fixed, milliseconds } from '../../decimal-text.ts';
 import type { VenueAccount } from '../../venue-front.ts';
-import { money, precisionOf } from '../print.ts';
+import { money, POSITION_SIDES, precisionOf } from '../print.ts';
 
 /** The venue's single notional bracket of a symbol. */
 export const NOTIONAL_CAP = 50_000_000;
@@ -78,7 +78,7 @@ export function accountV2(owner: VenueAccount, account: Account, held: readonly 
       positionInitialMargin: money(position.initialMargin),
       openOrderInitialMargin: '0',
       leverage: String(position.leverage),
-      isolated: false,
+      isolated: position.marginType === 'isolated',
       entryPrice: entryPrice(position, instrument),
       breakEvenPrice: entryPrice(position, instrument),
       maxNotional: String(NOTIONAL_CAP),
@@ -91,17 +91,17 @@ export function accountV2(owner: VenueAccount, account: Account, held: readonly 
 export function positionRiskV3({ instrument, position }: HeldPosition) {
   return {
     symbol: instrument.symbol,
-    positionSide: 'BOTH',
+    positionSide: POSITION_SIDES[position.positionSide],
     positionAmt: fixed(position.quantity, precisionOf(instrument).quantity),
     entryPrice: entryPrice(position, instrument),
     breakEvenPrice: entryPrice(position, instrument),
     markPrice: money(position.markPrice),
     unRealizedProfit: money(position.unrealizedPnl),
     liquidationPrice: '0',
-    isolatedMargin: '0',
+    isolatedMargin: money(position.isolatedMargin),
     notional: money(position.notional),
     marginAsset: instrument.quote,
-    isolatedWallet: '0',
+    isolatedWallet: money(position.isolatedMargin),
     initialMargin: money(position.initialMargin),
     maintMargin: money(position.maintenanceMargin),
     positionInitialMargin: money(position.initialMargin),
@@ -124,12 +124,12 @@ export function positionRiskV2({ instrument, position }: HeldPosition) {
     liquidationPrice: '0',
     leverage: String(position.leverage),
     maxNotionalValue: String(NOTIONAL_CAP),
-    marginType: 'cross',
-    isolatedMargin: '0.00000000',
+    marginType: position.marginType,
+    isolatedMargin: money(position.isolatedMargin),
     isAutoAddMargin: 'false',
-    positionSide: 'BOTH',
+    positionSide: POSITION_SIDES[position.positionSide],
     notional: money(position.notional),
-    isolatedWallet: '0',
+    isolatedWallet: money(position.isolatedMargin),
     updateTime: milliseconds(position.updatedUs),
   };
 }
@@ -165,12 +165,12 @@ const ENTRY_PLACES = 8;
 function positionV3({ instrument, position }: HeldPosition) {
   return {
     symbol: instrument.symbol,
-    positionSide: 'BOTH',
+    positionSide: POSITION_SIDES[position.positionSide],
     positionAmt: fixed(position.quantity, precisionOf(instrument).quantity),
     unrealizedProfit: money(position.unrealizedPnl),
-    isolatedMargin: '0.00000000',
+    isolatedMargin: money(position.isolatedMargin),
     notional: money(position.notional),
-    isolatedWallet: '0',
+    isolatedWallet: money(position.isolatedMargin),
     initialMargin: money(position.initialMargin),
     maintMargin: money(position.maintenanceMargin),
     updateTime: milliseconds(position.updatedUs),

@@ -2,6 +2,7 @@
 import type { Instrument } from '../../../core/types.ts';
 import { dayStatistics } from '../../day-ticker.ts';
 import { fixed, milliseconds } from '../../decimal-text.ts';
+import type { FundingHistory } from '../../funding-history.ts';
 import { INTERVALS_MS } from '../../intervals.ts';
 import { type Answer, answer, type Params, type Route, type VenueContext } from '../call.ts';
 import { isRefused, refuse } from '../errors.ts';
@@ -9,7 +10,7 @@ import type { LimitOptions } from '../limits.ts';
 import { aggregateTrade, dayRow, klineRow, publicTrade } from '../market-rows.ts';
 import { optional, pageLimit, required, timeBounds } from '../params.ts';
 import { precisionOf } from '../print.ts';
-import { bookTicker, depth, exchangeInfo, premiumIndex } from './market-view.ts';
+import { bookTicker, depth, exchangeInfo, fundingInfo, fundingRate, premiumIndex } from './market-view.ts';
 import { readInstrument } from './order-input.ts';
 
 /** Weight of a depth request by its limit, and the limits there are. */
@@ -27,7 +28,7 @@ const TRADES = { usual: 500, most: 1_000 } as const;
 const KLINES = { usual: 500, most: 1_500 } as const;
 const FUNDING = { usual: 100, most: 1_000 } as const;
 
-export function marketRoutes(context: VenueContext, limits: LimitOptions): readonly Route[] {
+export function marketRoutes(context: VenueContext, limits: LimitOptions, fundings: FundingHistory): readonly Route[] {
   const { core } = context;
   const nowMs = () => milliseconds(context.clock.wallUs());
 
@@ -45,6 +46,21 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
     if (isRefused(instrument)) return instrument;
     const row = view(instrument);
     return row === undefined ? refuse('SYMBOL_CLOSED') : answer(row);
+  };
+
+  const fundingRates = (params: Params): Answer => {
+    const limit = pageLimit(params, FUNDING.usual, FUNDING.most);
+    if (isRefused(limit)) return limit;
+    const bounds = timeBounds(params);
+    if (isRefused(bounds)) return bounds;
+    const named = optional(params, 'symbol') === undefined ? undefined : readInstrument(params, core);
+    if (isRefused(named)) return named;
+    const { startUs = 0, endUs = Number.POSITIVE_INFINITY } = bounds;
+    const rows = (named === undefined ? core.instruments() : [named])
+      .flatMap(({ symbol }) => fundings.of(symbol))
+      .filter(({ timeUs }) => timeUs >= startUs && timeUs <= endUs)
+      .sort((a, b) => a.timeUs - b.timeUs);
+    return answer((bounds.startUs === undefined ? rows.slice(-limit) : rows.slice(0, limit)).map(fundingRate));
   };
 
   const get = (
@@ -111,10 +127,15 @@ export function marketRoutes(context: VenueContext, limits: LimitOptions): reado
           return mark === undefined ? undefined : premiumIndex(mark);
         }),
     ),
-    // No funding is ever charged on this venue, so its history is empty.
-    get('/fapi/v1/fundingRate', 0, (params) => {
-      const limit = pageLimit(params, FUNDING.usual, FUNDING.most);
-      return isRefused(limit) ? limit : answer([]);
+    get('/fapi/v1/fundingRate', 0, fundingRates),
+    get('/fapi/v1/fundingInfo', 0, () => answer(core.instruments().map(fundingInfo))),
+    get('/fapi/v1/openInterest', 1, (params) => {
+      const instrument = readInstrument(params, core);
+      if (isRefused(instrument)) return instrument;
+      const interest = core.openInterest(instrument.symbol);
+      if (interest === undefined) return refuse('SYMBOL_CLOSED');
+      const openInterest = fixed(interest.quantity, precisionOf(instrument).quantity);
+      return answer({ openInterest, symbol: instrument.symbol, time: milliseconds(interest.timeUs) });
     }),
     get(
       '/fapi/v1/ticker/bookTicker',

@@ -2,6 +2,7 @@
 import { add, decimal, multiply, ONE, subtract } from '@trunkline/proto/decimal';
 import type { BestQuote, BookSnapshot, Instrument, MarkPrice } from '../../../core/types.ts';
 import { fixed, milliseconds, padded } from '../../decimal-text.ts';
+import type { SettledRate } from '../../funding-history.ts';
 import { type LimitOptions, rateLimitRows } from '../limits.ts';
 import { level } from '../market-rows.ts';
 import { money, type Precision, precisionOf } from '../print.ts';
@@ -10,6 +11,7 @@ import { money, type Precision, precisionOf } from '../print.ts';
 const NEVER_DELIVERED_MS = 4_133_404_800_000;
 const ONBOARD_MS = 1_569_398_400_000;
 const MAX_ALGO_ORDERS = 10;
+const HOUR_MS = 3_600_000;
 const HUNDRED = decimal('100');
 
 export function exchangeInfo(instruments: readonly Instrument[], limits: LimitOptions, nowMs: number) {
@@ -110,5 +112,24 @@ export function bookTicker(quote: BestQuote, precision: Precision) {
     askQty: fixed(quote.ask[1], precision.quantity),
     time: milliseconds(quote.timeUs),
     lastUpdateId: quote.updateId,
+  };
+}
+
+export function fundingRate(settled: SettledRate) {
+  return {
+    symbol: settled.symbol,
+    fundingRate: money(settled.fundingRate),
+    fundingTime: milliseconds(settled.timeUs),
+    markPrice: money(settled.markPrice),
+  };
+}
+
+export function fundingInfo({ symbol, fundingIntervalMs = 0 }: Instrument) {
+  return {
+    symbol,
+    adjustedFundingRateCap: '0.02000000',
+    adjustedFundingRateFloor: '-0.02000000',
+    fundingIntervalHours: fundingIntervalMs / HOUR_MS,
+    disclaimer: false,
   };
 }

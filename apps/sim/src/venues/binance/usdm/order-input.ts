@@ -5,12 +5,23 @@
  * O1  A client order id is `^[\.A-Z\:/a-z0-9_-]{1,36}$`; without one the venue mints one.
  * O2  Market orders carry neither price nor time in force (-1106); limit orders carry both (-1102).
  * O3  More decimals than the symbol has are -1111; a value off the grid within them is the core's to refuse.
- * O4  One-way mode only: a `positionSide` of LONG or SHORT is -4061. Conditional types are -4120 (they moved to the
- *     algo endpoints, which this venue does not have).
+ * O4  In hedge mode an order names its position (LONG or SHORT) and carries no `reduceOnly` (-1106); a side that the
+ *     account's mode has not is -4061. Conditional types are -4120 (they moved to the algo endpoints, which this venue
+ *     does not have).
  */
 import { asPrice, asQuantity, type Price, type Quantity } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
-import type { AmendOrder, Instrument, NewOrder, OrderRef, OrderType, Side, TimeInForce } from '../../../core/types.ts';
+import type {
+  AmendOrder,
+  Instrument,
+  NewOrder,
+  OrderRef,
+  OrderType,
+  PositionSide,
+  SelfTradePrevention,
+  Side,
+  TimeInForce,
+} from '../../../core/types.ts';
 import { places } from '../../decimal-text.ts';
 import type { Params } from '../call.ts';
 import { isRefused, type Refused, refuse } from '../errors.ts';
@@ -86,6 +97,11 @@ export function readNewOrder(
   if (isRefused(price)) return price;
   const reduceOnly = optionalBoolean(params, 'reduceOnly');
   if (isRefused(reduceOnly)) return reduceOnly;
+  const positionSide = readPositionSide(params);
+  if (isRefused(positionSide)) return positionSide;
+  if (reduceOnly !== undefined && core.positionMode(accountId) === 'hedge') return refuse('NOT_REQUIRED', 'reduceonly');
+  const selfTradePrevention = readSelfTradeMode(params);
+  if (isRefused(selfTradePrevention)) return selfTradePrevention;
   const clientOrderId = readClientOrderId(params, 'newClientOrderId');
   if (isRefused(clientOrderId)) return clientOrderId;
   const respondWith = optional(params, 'newOrderRespType') ?? 'ACK';
@@ -101,9 +117,10 @@ export function readNewOrder(
       type,
       timeInForce,
       reduceOnly: reduceOnly ?? false,
-      positionSide: 'both',
+      positionSide,
       ...(price === undefined ? {} : { price }),
       quantity,
+      selfTradePrevention,
     },
   };
 }
@@ -180,16 +197,42 @@ function readTimeInForce(params: Params, type: OrderType): TimeInForce | Refused
   }
 }
 
-/** O4, and what plain orders do not carry. */
+/** What plain orders do not carry. */
 function refuseUnusual(params: Params): Refused | undefined {
-  const positionSide = optional(params, 'positionSide') ?? 'BOTH';
-  if (positionSide === 'LONG' || positionSide === 'SHORT') return refuse('POSITION_SIDE_MISMATCH');
-  if (positionSide !== 'BOTH') return refuse('BAD_VALUE', 'positionSide');
   if ((optional(params, 'priceMatch') ?? 'NONE') !== 'NONE') return refuse('UNSUPPORTED_OPERATION');
   for (const name of ['stopPrice', 'activationPrice', 'callbackRate']) {
     if (optional(params, name) !== undefined) return refuse('NOT_REQUIRED', name);
   }
   return undefined;
+}
+
+function readPositionSide(params: Params): PositionSide | Refused {
+  switch (optional(params, 'positionSide') ?? 'BOTH') {
+    case 'BOTH':
+      return 'both';
+    case 'LONG':
+      return 'long';
+    case 'SHORT':
+      return 'short';
+    default:
+      return refuse('BAD_VALUE', 'positionSide');
+  }
+}
+
+/** NONE where the order says nothing. */
+function readSelfTradeMode(params: Params): SelfTradePrevention | Refused {
+  switch (optional(params, 'selfTradePreventionMode') ?? 'NONE') {
+    case 'NONE':
+      return 'none';
+    case 'EXPIRE_TAKER':
+      return 'expire_taker';
+    case 'EXPIRE_MAKER':
+      return 'expire_maker';
+    case 'EXPIRE_BOTH':
+      return 'expire_both';
+    default:
+      return refuse('BAD_VALUE', 'selfTradePreventionMode');
+  }
 }
 
 function readQuantity(params: Params, instrument: Instrument): Quantity | Refused {

@@ -132,7 +132,8 @@ test('a market order fills: the fills, then the balance and position that they l
   const [fill, ...others] = venue.sim.core.fills('main', 'BTCUSDT', { venueOrderId: String(orderId), limit: 10 });
   expect(others).toEqual([]);
   if (fill === undefined) throw new Error('the core has no fill');
-  const [opened, traded, account] = await stream.take(3);
+  const [opened, lite, traded, account] = await stream.take(4);
+  expect(lite).toMatchObject({ e: 'TRADE_LITE', c: 'take', l: '0.002', t: Number(fill.tradeId) });
   expect(opened).toMatchObject({ e: 'ORDER_TRADE_UPDATE', o: { x: 'NEW', X: 'NEW', z: '0.000', i: orderId } });
   expect(traded).toMatchObject({
     e: 'ORDER_TRADE_UPDATE',

@@ -11,10 +11,12 @@ import { fixed, milliseconds } from '../../decimal-text.ts';
 import {
   averagePrice,
   money,
+  POSITION_SIDES,
   precisionOf,
   quoteAmount,
+  SELF_TRADE_MODES,
   SIDES,
-  STATUSES,
+  statusOf,
   TYPES,
   timeInForceOf,
   wireId,
@@ -58,8 +60,13 @@ export function orderTradeUpdate(event: EventOf<'order'> | EventOf<'fill'>, core
   };
 }
 
-/** `cr` is realised before fees; balances move only by orders here, so `bc` (any other change) is 0. */
-export function accountUpdate(event: EventOf<'account'>, core: Core, nowMs: number) {
+/**
+ * `cr` is realised before fees; `bc` is any change but by orders, so what funding paid or took. Funding of cross
+ * positions is told by its balance alone.
+ */
+export function accountUpdate(event: EventOf<'account'>, core: Core, nowMs: number, funding: Decimal) {
+  const isolated = ({ symbol }: Position) => core.marginType(event.accountId, symbol) === 'isolated';
+  const positions = event.reason === 'funding' ? event.positions.filter(isolated) : event.positions;
   return {
     e: 'ACCOUNT_UPDATE',
     T: milliseconds(event.timeUs),
@@ -69,9 +76,9 @@ export function accountUpdate(event: EventOf<'account'>, core: Core, nowMs: numb
         a: balance.asset,
         wb: money(balance.walletBalance),
         cw: money(balance.walletBalance),
-        bc: '0',
+        bc: isZero(funding) ? '0' : money(funding),
       })),
-      P: event.positions.flatMap((position) => positionFields(position, core)),
+      P: positions.flatMap((position) => positionFields(event.accountId, position, core)),
       m: REASONS[event.reason],
     },
   };
@@ -83,6 +90,28 @@ export function accountConfigUpdate(event: EventOf<'leverage'>, nowMs: number) {
     T: milliseconds(event.timeUs),
     E: nowMs,
     ac: { s: event.symbol, l: event.leverage },
+  };
+}
+
+/** The short form of a fill, which the venue sends before the full report. */
+export function tradeLite({ order, fill, timeUs }: EventOf<'fill'>, core: Core, nowMs: number) {
+  const instrument = core.instrument(order.symbol);
+  if (instrument === undefined) return undefined;
+  const precision = precisionOf(instrument);
+  return {
+    e: 'TRADE_LITE',
+    E: nowMs,
+    T: milliseconds(timeUs),
+    s: order.symbol,
+    q: fixed(order.quantity, precision.quantity),
+    p: fixed(order.price ?? ZERO, precision.price),
+    m: fill.maker,
+    c: order.clientOrderId,
+    S: SIDES[order.side],
+    L: fixed(fill.price, precision.price),
+    l: fixed(fill.quantity, precision.quantity),
+    t: wireId(fill.tradeId),
+    i: wireId(order.venueOrderId),
   };
 }
 
@@ -103,18 +132,18 @@ function orderFields(order: Order, instrument: Instrument, execution: string) {
     ap: averagePrice(averageOf(order), precision),
     sp: fixed(ZERO, precision.price),
     x: execution,
-    X: STATUSES[order.status],
+    X: statusOf(order),
     i: wireId(order.venueOrderId),
     z: fixed(order.executedQuantity, precision.quantity),
     R: order.reduceOnly,
     wt: 'CONTRACT_PRICE',
     ot: TYPES[order.type],
-    ps: 'BOTH',
+    ps: POSITION_SIDES[order.positionSide],
     cp: false,
     pP: false,
     si: 0,
     ss: 0,
-    V: 'NONE',
+    V: SELF_TRADE_MODES[order.selfTradePrevention ?? 'none'],
     pm: 'NONE',
     gtd: 0,
     er: '0',
@@ -138,10 +167,11 @@ function fillFields(fill: Fill | undefined, instrument: Instrument) {
   };
 }
 
-function positionFields(position: Position, core: Core) {
+function positionFields(accountId: string, position: Position, core: Core) {
   const instrument = core.instrument(position.symbol);
   if (instrument === undefined) return [];
   const mark = core.markPrice(position.symbol)?.markPrice;
+  const marginType = core.marginType(accountId, position.symbol);
   const unrealized = mark === undefined ? ZERO : subtract(multiply(position.quantity, mark), position.cost);
   return [
     {
@@ -151,12 +181,19 @@ function positionFields(position: Position, core: Core) {
       bep: entryPrice(position, instrument),
       cr: money(position.realizedPnl),
       up: isZero(position.quantity) ? '0' : money(unrealized),
-      mt: 'cross',
-      iw: '0',
-      ps: 'BOTH',
+      mt: marginType,
+      iw: marginType === 'isolated' ? isolatedWallet(accountId, position, core) : '0',
+      ps: POSITION_SIDES[position.positionSide],
       ma: instrument.quote,
     },
   ];
+}
+
+function isolatedWallet(accountId: string, { symbol, positionSide }: Position, core: Core): string {
+  const held = core
+    .account(accountId)
+    ?.positions.find((candidate) => candidate.symbol === symbol && candidate.positionSide === positionSide);
+  return money(held?.isolatedMargin ?? ZERO);
 }
 
 /** What the account's open orders of one side in the order's symbol would cost at their prices. */

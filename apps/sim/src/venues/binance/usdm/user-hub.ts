@@ -7,10 +7,11 @@
  */
 import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
+import { add, type Decimal, ZERO } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
 import type { CoreEvent } from '../../../core/events.ts';
 import { milliseconds } from '../../decimal-text.ts';
-import { accountConfigUpdate, accountUpdate, listenKeyExpired, orderTradeUpdate } from './user-frames.ts';
+import { accountConfigUpdate, accountUpdate, listenKeyExpired, orderTradeUpdate, tradeLite } from './user-frames.ts';
 
 type Deliver = (json: string) => void;
 
@@ -29,17 +30,31 @@ export function createUserHub(options: {
 }): UserHub {
   const { core, clock, accountOf } = options;
   const sockets = new Map<string, Set<Deliver>>();
+  const paid = new Map<string, Decimal>();
   const nowMs = () => milliseconds(clock.wallUs());
+
+  /** What the account's funding of this moment comes to: payments are told before the update that they make. */
+  const noteFunding = (event: CoreEvent): Decimal => {
+    if (event.kind === 'funding') {
+      const { accountId, amount } = event.payment;
+      paid.set(accountId, add(paid.get(accountId) ?? ZERO, amount));
+    }
+    if (event.kind !== 'account' || event.reason !== 'funding') return ZERO;
+    const amount = paid.get(event.accountId) ?? ZERO;
+    paid.delete(event.accountId);
+    return amount;
+  };
 
   const stop = core.subscribe((event) => {
     const account = accountOfEvent(event);
+    const funding = noteFunding(event);
     if (account === undefined || sockets.size === 0) return;
     for (const [listenKey, delivers] of sockets) {
       if (accountOf(listenKey) !== account) continue;
-      const frame = frameOf(event, core, nowMs());
-      if (frame === undefined) continue;
-      const json = JSON.stringify(frame);
-      for (const deliver of delivers) deliver(json);
+      for (const frame of framesOf(event, core, nowMs(), funding)) {
+        const json = JSON.stringify(frame);
+        for (const deliver of delivers) deliver(json);
+      }
     }
   });
 
@@ -61,6 +76,11 @@ export function createUserHub(options: {
       sockets.clear();
     },
   };
+}
+
+function framesOf(event: CoreEvent, core: Core, nowMs: number, funding: Decimal): readonly object[] {
+  const lite = event.kind === 'fill' ? tradeLite(event, core, nowMs) : undefined;
+  return [lite, frameOf(event, core, nowMs, funding)].filter((frame) => frame !== undefined);
 }
 
 function accountOfEvent(event: CoreEvent): string | undefined {
@@ -86,13 +106,13 @@ function accountOfEvent(event: CoreEvent): string | undefined {
   }
 }
 
-function frameOf(event: CoreEvent, core: Core, nowMs: number): object | undefined {
+function frameOf(event: CoreEvent, core: Core, nowMs: number, funding: Decimal): object | undefined {
   switch (event.kind) {
     case 'order':
     case 'fill':
       return orderTradeUpdate(event, core, nowMs);
     case 'account':
-      return accountUpdate(event, core, nowMs);
+      return accountUpdate(event, core, nowMs, funding);
     case 'leverage':
       return accountConfigUpdate(event, nowMs);
     // Its change of balance comes as an account update; the venue has no frame for the others.

@@ -4,6 +4,7 @@
  */
 import { assertNever } from '@trunkline/proto/assert';
 import type { Socket, SocketHandler } from '../../../server/socket.ts';
+import { createFundingHistory } from '../../funding-history.ts';
 import type { VenueFront, VenueFrontOptions } from '../../venue-front.ts';
 import { createApp, type SocketService } from '../app.ts';
 import { createDesk } from '../desk.ts';
@@ -17,6 +18,7 @@ import { createListenKeys, USUAL_VALIDITY_MS } from './listen-keys.ts';
 import { marketRoutes } from './market-routes.ts';
 import { carriedBy, USDM_STREAMS } from './market-streams.ts';
 import { readSocketRequest, type SocketRequest } from './paths.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import { tradeRoutes } from './trade-routes.ts';
 import { createUserHub } from './user-hub.ts';
 import { serveUserSocket } from './user-socket.ts';
@@ -53,11 +55,13 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
   });
   const users = createUserHub({ core, clock, accountOf: listenKeys.accountOf });
   const markets = createMarketHub({ core, clock, dialect: USDM_STREAMS });
+  const fundings = createFundingHistory(core);
   const context = { core, clock, listenKeys };
   const routes = [
-    ...marketRoutes(context, limits.options),
+    ...marketRoutes(context, limits.options, fundings),
     ...tradeRoutes(context, options.rng.fork('client-order-ids')),
     ...accountRoutes(context),
+    ...settingsRoutes(context),
   ];
   const desk = createDesk({ context, routes, accounts, limits, faults, calls, wording: USDM_WORDING });
 
@@ -90,6 +94,7 @@ export function createBinanceUsdm(options: BinanceUsdmOptions): VenueFront {
     close() {
       desk.close();
       markets.close();
+      fundings.close();
       users.close();
       listenKeys.close();
     },

@@ -2,9 +2,9 @@
  * The funding rates that were settled, as everybody may ask for them: the last rate that was published before a funding
  * time is the rate of that time. Kept in memory from the start of the front.
  */
-import type { Decimal } from '@trunkline/proto/decimal';
-import type { Core } from '../../core/core-api.ts';
-import type { MarkPrice } from '../../core/types.ts';
+import type { Decimal, Price } from '@trunkline/proto/decimal';
+import type { Core } from '../core/core-api.ts';
+import type { MarkPrice } from '../core/types.ts';
 
 /** A year of settlements every eight hours. */
 const MAX_KEPT = 1_095;
@@ -12,6 +12,8 @@ const MAX_KEPT = 1_095;
 export interface SettledRate {
   readonly symbol: string;
   readonly fundingRate: Decimal;
+  /** The last before the funding time. */
+  readonly markPrice: Price;
   readonly timeUs: number;
 }
 
@@ -33,7 +35,12 @@ export function createFundingHistory(core: Core): FundingHistory {
     if (before === undefined || mark.nextFundingUs <= before.nextFundingUs) return;
     const rates = settled.get(symbol) ?? [];
     settled.set(symbol, rates);
-    rates.push({ symbol, fundingRate: before.fundingRate, timeUs: before.nextFundingUs });
+    rates.push({
+      symbol,
+      fundingRate: before.fundingRate,
+      markPrice: before.markPrice,
+      timeUs: before.nextFundingUs,
+    });
     if (rates.length > MAX_KEPT) rates.shift();
   });
   return {
