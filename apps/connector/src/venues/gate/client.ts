@@ -94,7 +94,8 @@ export class GateClient extends gate {
     const time = this.#seconds();
     const signature = access === 'public' ? '' : signSubscription(secret, channel, 'subscribe', time);
     const auth = access === 'public' ? {} : { auth: { method: 'api_key', KEY: apiKey.reveal(), SIGN: signature } };
-    const frame = { id: ++this.#lastId, time, channel, event: 'subscribe', payload, ...auth };
+    const asked = payload.length === 0 ? {} : { payload };
+    const frame = { id: ++this.#lastId, time, channel, event: 'subscribe', ...asked, ...auth };
     return this.watch(this.#urlOf(lane), channel, frame, channel);
   }
 

@@ -23,6 +23,8 @@ import { intervalName, intervalSeconds } from './words.ts';
 const USUAL_CANDLES = 500;
 /** "Maximum of 1000 points"; futures give up to 2000. */
 const MAX_CANDLES = 1_000;
+/** "Candlestick too long ago. Maximum 10000 points ago are allowed": a list that begins earlier begins there. */
+const CANDLES_KEPT = 10_000;
 
 export function commonQueries(asking: Asking) {
   const { client, caller, kind, clock, nowUs, symbols, venueSymbol } = asking;
@@ -74,7 +76,8 @@ export function commonQueries(asking: Asking) {
       const limit = Math.min(request.pageSize === 0 ? USUAL_CANDLES : request.pageSize, MAX_CANDLES);
       const lastUs = request.untilUs === 0 ? nowUs() : Math.min(request.untilUs - 1, nowUs());
       const last = Math.floor(lastUs / 1_000_000 / width) * width;
-      const first = firstCandle(request, width, last - (limit - 1) * width);
+      const oldest = (Math.floor(nowUs() / 1_000_000 / width) - CANDLES_KEPT + 1) * width;
+      const first = Math.max(oldest, firstCandle(request, width, last - (limit - 1) * width));
       if (first > last) return ListCandlesResponse.fromPartial({});
       const to = Math.min(last, first + (limit - 1) * width);
       const query = { [kind.symbolField]: venueSymbol(request.symbol), interval: name, from: first, to };
