@@ -7,6 +7,8 @@
  * O3  Single commands go over the order socket while it stands, by REST otherwise. Which one is decided once, before
  *     anything is sent: what was handed to the one is never sent over the other.
  * O4  In hedge mode a side of its own says whether an order reduces; the venue refuses `reduceOnly` beside it.
+ * O5  Two orders of ours do not trade with each other: the one that would take expires. The venue heeds this for GTC and
+ *     IOC alone, and a post-only order takes nothing.
  */
 import { parseDecimal } from '@trunkline/proto/decimal';
 import {
@@ -16,6 +18,7 @@ import {
   PositionSide,
   Side,
   Source,
+  TimeInForce,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { type CommandDialect, symbolOf } from '../command-desk.ts';
 import { exact, list } from '../fields.ts';
@@ -61,10 +64,12 @@ export interface CommandOptions {
   readonly symbols: () => SymbolTable;
   readonly socket: SocketCaller | undefined;
   readonly held: HeldMode;
+  /** Where the venue lets our own orders trade with each other unless told otherwise (O5). */
+  readonly selfTradePreventionMode?: 'EXPIRE_TAKER';
 }
 
 /** What commands of both markets are made with. */
-export function orderTools({ client, socket, held }: CommandOptions) {
+export function orderTools({ client, socket, held, selfTradePreventionMode }: CommandOptions) {
   const entry = orderEntry(client);
   /** O3. */
   const either = (method: string, params: () => object, rest: () => Promise<unknown>): Promise<unknown> =>
@@ -97,6 +102,9 @@ export function orderTools({ client, socket, held }: CommandOptions) {
         clientOrderId: order.clientOrderId,
         ...(limit && !order.postOnly ? { timeInForce: timeInForceName(order.timeInForce) } : {}),
         ...(order.postOnly ? { postOnly: true } : {}),
+        ...(selfTradePreventionMode === undefined || order.postOnly || order.timeInForce === TimeInForce.FOK
+          ? {}
+          : { selfTradePreventionMode }),
         ...(order.reduceOnly && !hedged ? { reduceOnly: true } : {}),
         ...(order.positionSide === PositionSide.LONG ? { positionSide: 'LONG' } : {}),
         ...(order.positionSide === PositionSide.SHORT ? { positionSide: 'SHORT' } : {}),

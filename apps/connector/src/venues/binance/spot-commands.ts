@@ -26,8 +26,8 @@ import { SPOT_ERRORS } from './spot-errors.ts';
 import { readSpotOrder } from './spot-order-mapper.ts';
 
 export interface SpotCommandOptions extends CommandOptions {
-  /** The order as it stands. Rejects when the venue cannot be asked. */
-  readonly predecessor: (order: OrderReference) => Promise<Order>;
+  /** The order as it stands; undefined when the venue knows no such order. Rejects when it cannot be asked. */
+  readonly predecessor: (order: OrderReference) => Promise<Order | undefined>;
 }
 
 export function spotCommands(options: SpotCommandOptions): CommandDialect {
@@ -36,7 +36,8 @@ export function spotCommands(options: SpotCommandOptions): CommandDialect {
 
   const replacement = async ({ order, newClientOrderId, side, price, quantity }: AmendOrder) => {
     if (order === undefined) throw new RefusedContent('order', 'must be named');
-    const { filledQuantity, postOnly } = await predecessor(order);
+    // Of an order that cannot be found the venue is to say so itself; should it be there after all, nothing is taken.
+    const { filledQuantity, postOnly } = (await predecessor(order)) ?? { filledQuantity: '0', postOnly: true };
     const filled = decimal(filledQuantity);
     const rest = subtract(decimal(quantity), filled);
     if (compare(rest, decimal('0')) <= 0)

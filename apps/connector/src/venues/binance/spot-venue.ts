@@ -15,7 +15,6 @@ import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exc
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { clientOptions } from '../ccxt-client.ts';
 import { type Json, optionalText, reading, record, text, timeUs, Unreadable } from '../fields.ts';
-import { RefusedContent } from '../refused-content.ts';
 import { type SymbolTable, symbolTable } from '../symbol-table.ts';
 import { USUAL_TIMINGS, type VenueConfig } from '../venue-config.ts';
 import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
@@ -146,9 +145,7 @@ function connect(kit: VenueKit): VenueSide {
       ...{ client, symbols, socket, held: { mode: PositionMode.ONE_WAY } },
       async predecessor(order) {
         const known = kit.stream().isUp ? memory.find(order) : undefined;
-        const found = known ?? (await search.byId(order));
-        if (found === undefined) throw new RefusedContent('order', 'is not known to the venue');
-        return found;
+        return known ?? (await search.byId(order));
       },
     }),
     market: binanceMarket({

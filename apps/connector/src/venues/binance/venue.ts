@@ -188,7 +188,7 @@ function connect(kit: VenueKit): VenueSide {
   };
 
   return {
-    commands: binanceCommands({ client, symbols, socket, held }),
+    commands: binanceCommands({ client, symbols, socket, held, selfTradePreventionMode: 'EXPIRE_TAKER' }),
     market: binanceMarket({
       ...{ client, caller, symbols, sequenceRule: DEPTH_RULE, channels: USDM_CHANNELS, depthCost: COSTS.depth },
       askDepth: (parameters) => client.fapiPublicGetDepth(parameters),
