@@ -70,6 +70,15 @@ describe('the demonstration', () => {
     expect(processesOf(state)).toEqual([]);
   }, 60_000);
 
+  test('trades the spot markets of all three venues, and every balance agrees', async () => {
+    const { exitCode, summary } = await finished(start(join(folder, 'spot'), ['--for', '8s', '--market', 'spot']));
+    expect(exitCode).toBe(0);
+    const expected = { market: 'spot', symbols: ['BTC/USDT'], boots: 1, gaps: 0 };
+    expect(summary.connectors).toMatchObject(['binance', 'bitget', 'gate'].map((name) => ({ name, ...expected })));
+    expect(summary.positions).toEqual([]);
+    expect(summary.balances).toHaveLength(6);
+  }, 60_000);
+
   test('stops on SIGTERM as on Ctrl-C, over a listen link, with a summary and exit code 0', async () => {
     const state = join(folder, 'listen');
     const demo = start(state, ['--link', 'listen']);

@@ -7,13 +7,16 @@
  *     most `MAX_CATCH_UP` actions are made up for.
  * W3  The next `DEPTH_TICKS` ticks around the walk are kept populated, so each side shows some 50 levels or more.
  *
- * Participants decide in ticks and lots, whole numbers; prices and quantities are made of them exactly.
+ * Participants decide in ticks and lots, whole numbers; prices and quantities are made of them exactly. Their tick is the
+ * instrument's, or a multiple of it where that is a tiny part of the price: a market moves by its worth, not by the
+ * number of decimals that a venue prints.
  */
 import type { Timer } from '@trunkline/proto/clock';
 import {
   asPrice,
   asQuantity,
   compare,
+  type Decimal,
   decimal,
   multiply,
   type Price,
@@ -37,6 +40,8 @@ const TYPICAL_NOTIONAL = 2_000;
 const WALK_TICKS_PER_SQRT_SECOND = 4;
 const MARKET_ORDER_SHARE = 0.18;
 const NEAR_SHARE = 0.4;
+/** A participant's tick is at least this part of the price. */
+const LEAST_TICK_SHARE = 1.5e-6;
 
 export interface OrderFlowOptions {
   readonly instrument: Instrument;
@@ -50,13 +55,14 @@ export function createOrderFlowMarket(options: OrderFlowOptions, host: MarketHos
   const engine = createMatchingEngine(instrument, host);
   /** Synthetic resting orders; some may have been filled since. */
   let resting: string[] = [];
-  let fairTick = Math.round(toApproximateNumber(options.startPrice) / toApproximateNumber(instrument.tickSize));
+  const tick = participantsTick(instrument, options.startPrice);
+  let fairTick = Math.round(toApproximateNumber(options.startPrice) / toApproximateNumber(tick));
   const lotsPerOrder = typicalLots(instrument, options.startPrice);
   let timer: Timer | undefined;
   let nextActionUs = 0;
   let isRunning = false;
 
-  const priceAt = (tick: number): Price => asPrice(multiply(decimal(String(tick)), instrument.tickSize));
+  const priceAt = (ticks: number): Price => asPrice(multiply(decimal(String(ticks)), tick));
   const pickSide = (): Side => (rng.next() < 0.5 ? 'buy' : 'sell');
 
   function size(typicalOrders: number): Quantity {
@@ -69,16 +75,16 @@ export function createOrderFlowMarket(options: OrderFlowOptions, host: MarketHos
   }
 
   function placeAt(side: Side, ticksAway: number): void {
-    const tick = Math.max(1, Math.round(fairTick) + (side === 'buy' ? -ticksAway : ticksAway));
-    const venueOrderId = engine.submitSynthetic(side, priceAt(tick), size(1), true);
+    const ticks = Math.max(1, Math.round(fairTick) + (side === 'buy' ? -ticksAway : ticksAway));
+    const venueOrderId = engine.submitSynthetic(side, priceAt(ticks), size(1), true);
     if (venueOrderId !== undefined) resting.push(venueOrderId);
   }
 
   function emptyTicksAway(side: Side): number {
     const taken = new Set(Array.from(engine.book.levels(side), ([price]) => price));
     for (let away = 1; away <= DEPTH_TICKS; away++) {
-      const tick = Math.round(fairTick) + (side === 'buy' ? -away : away);
-      if (!taken.has(priceAt(tick))) return away;
+      const ticks = Math.round(fairTick) + (side === 'buy' ? -away : away);
+      if (!taken.has(priceAt(ticks))) return away;
     }
     return 1 + rng.integer(DEPTH_TICKS);
   }
@@ -155,4 +161,10 @@ export function createOrderFlowMarket(options: OrderFlowOptions, host: MarketHos
 function typicalLots(instrument: Instrument, price: Price): number {
   const lotNotional = toApproximateNumber(multiply(price, instrument.stepSize));
   return Math.max(1, Math.round(TYPICAL_NOTIONAL / lotNotional));
+}
+
+/** The instrument's tick, or the least multiple of it that is `LEAST_TICK_SHARE` of the price. */
+function participantsTick({ tickSize }: Instrument, price: Price): Decimal {
+  const share = (toApproximateNumber(price) * LEAST_TICK_SHARE) / toApproximateNumber(tickSize);
+  return multiply(tickSize, decimal(String(Math.max(1, Math.ceil(share)))));
 }
