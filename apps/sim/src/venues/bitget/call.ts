@@ -11,6 +11,7 @@ import type { Refused } from './errors.ts';
 import type { OrderTotals } from './order-totals.ts';
 import type { Sent } from './params.ts';
 import type { Product } from './product.ts';
+import type { RoundLedger } from './round-ledger.ts';
 
 export interface Answered {
   readonly refused: false;
@@ -43,6 +44,7 @@ export interface VenueContext {
   readonly totals: OrderTotals;
   readonly funding: FundingHistory;
   readonly balanceTimes: BalanceTimes;
+  readonly rounds: RoundLedger;
 }
 
 export function publicRoute(path: string, handle: (sent: Sent) => Answer, perSecond = 20): Route {

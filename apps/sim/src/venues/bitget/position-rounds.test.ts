@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { decimal, price, quantity } from '@trunkline/proto/decimal';
 import type { Fill, Side } from '../../core/types.ts';
-import { averageOf, roundsOf } from './position-rounds.ts';
+import { averageOf, countRounds } from './position-rounds.ts';
 
 function fill(tradeId: string, side: Side, size: string, at: string, pnl = '0'): Fill {
   return {
@@ -21,6 +21,12 @@ function fill(tradeId: string, side: Side, size: string, at: string, pnl = '0'):
     timeUs: Number(tradeId),
     cause: { kind: 'order', venueOrderId: '2' },
   };
+}
+
+function roundsOf(fills: readonly Fill[]) {
+  const rounds = countRounds();
+  for (const fill of fills) rounds.take(fill);
+  return { closed: rounds.closed, open: rounds.open };
 }
 
 test('a round runs from the fill that opens the position to the one that closes it', () => {

@@ -44,46 +44,57 @@ export interface Rounds {
   readonly open: Round | undefined;
 }
 
-/** `fills` are of one position (symbol and side), oldest first, from its first on. */
-export function roundsOf(fills: readonly Fill[]): Rounds {
+export interface RoundCounter extends Rounds {
+  /** Of one position (symbol and side), oldest first, from its first fill on. */
+  take(fill: Fill): void;
+}
+
+export function countRounds(): RoundCounter {
   const closed: Round[] = [];
   let open: Round | undefined;
   let held: Decimal = ZERO;
-  for (const fill of fills) {
-    let signed: Decimal = fill.side === 'buy' ? fill.quantity : negate<Decimal>(fill.quantity);
-    if (open !== undefined && isNegative(held) !== isNegative(signed)) {
-      const closing = min<Decimal>(absolute(held), absolute(signed));
-      const share = shareOf(fill.fee, closing, fill.quantity);
-      open = {
-        ...open,
-        updatedUs: fill.timeUs,
-        closedQuantity: add(open.closedQuantity, closing),
-        closedCost: add(open.closedCost, multiply(closing, fill.price)),
-        realizedPnl: add(open.realizedPnl, fill.realizedPnl),
-        closeFee: add(open.closeFee, share),
-      };
-      const step = isNegative(held) ? closing : negate(closing);
-      held = add(held, step);
-      signed = subtract(signed, step);
-      if (isZero(held)) {
-        closed.push(open);
-        open = undefined;
-      }
-    }
-    if (isZero(signed)) continue;
-    const quantity = absolute(signed);
-    const share = shareOf(fill.fee, quantity, fill.quantity);
-    open ??= begin(fill, isNegative(signed) ? 'short' : 'long');
+
+  /** Returns what is left of the fill to open with. */
+  function closeWith(fill: Fill, round: Round, signed: Decimal): Decimal {
+    const closing = min<Decimal>(absolute(held), absolute(signed));
+    const step = isNegative(held) ? closing : negate<Decimal>(closing);
+    held = add(held, step);
     open = {
-      ...open,
+      ...round,
       updatedUs: fill.timeUs,
-      openedQuantity: add(open.openedQuantity, quantity),
-      openedCost: add(open.openedCost, multiply(quantity, fill.price)),
-      openFee: add(open.openFee, share),
+      closedQuantity: add(round.closedQuantity, closing),
+      closedCost: add(round.closedCost, multiply(closing, fill.price)),
+      realizedPnl: add(round.realizedPnl, fill.realizedPnl),
+      closeFee: add(round.closeFee, shareOf(fill.fee, closing, fill.quantity)),
     };
-    held = add(held, signed);
+    if (isZero(held)) {
+      closed.push(open);
+      open = undefined;
+    }
+    return subtract(signed, step);
   }
-  return { closed, open };
+
+  return {
+    closed,
+    get open() {
+      return open;
+    },
+    take(fill) {
+      let signed: Decimal = fill.side === 'buy' ? fill.quantity : negate<Decimal>(fill.quantity);
+      if (open !== undefined && isNegative(held) !== isNegative(signed)) signed = closeWith(fill, open, signed);
+      if (isZero(signed)) return;
+      const quantity = absolute(signed);
+      const round = open ?? begin(fill, isNegative(signed) ? 'short' : 'long');
+      open = {
+        ...round,
+        updatedUs: fill.timeUs,
+        openedQuantity: add(round.openedQuantity, quantity),
+        openedCost: add(round.openedCost, multiply(quantity, fill.price)),
+        openFee: add(round.openFee, shareOf(fill.fee, quantity, fill.quantity)),
+      };
+      held = add(held, signed);
+    },
+  };
 }
 
 export function averageOf(cost: Decimal, quantity: Decimal): Decimal {

@@ -18,26 +18,19 @@ import type { Account, MarginType, MarkedPosition, Order, PositionSide } from '.
 import { fixed } from '../decimal-text.ts';
 import type { VenueContext } from './call.ts';
 import { directionOf, marginModeText } from './order-view.ts';
-import { averageOf, type Round, type Rounds, roundsOf } from './position-rounds.ts';
+import { averageOf, type Round } from './position-rounds.ts';
 import { money, paid, precisionOf, wireTime } from './print.ts';
 
-const EVERY_FILL = 1_000_000;
+const EVERY_PAYMENT = 1_000_000;
 const RATE_PLACES = 8;
+
+type PositionKey = Pick<MarkedPosition, 'symbol' | 'positionSide'>;
 
 export function openPositions(account: Account, { core }: VenueContext): readonly MarkedPosition[] {
   return account.positions
     .filter(({ quantity }) => !isZero(quantity))
     .toSorted((a, b) => b.updatedUs - a.updatedUs)
     .filter(({ symbol }) => core.instrument(symbol) !== undefined);
-}
-
-export function roundsOfPosition(
-  accountId: string,
-  { symbol, positionSide }: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
-  { core }: VenueContext,
-): Rounds {
-  const fills = core.fills(accountId, symbol, { limit: EVERY_FILL });
-  return roundsOf(fills.filter((fill) => fill.positionSide === positionSide));
 }
 
 /** An element of `all-position` and `single-position`. */
@@ -84,20 +77,28 @@ export interface ClosedRound {
 }
 
 /** The rounds of one position that are over, oldest first. */
-export function closedRounds(
+export function closedRounds(accountId: string, position: PositionKey, context: VenueContext): readonly ClosedRound[] {
+  return context.rounds.of(accountId, position).closed.map((round) => ended(accountId, position, round, context));
+}
+
+export function lastClosedRound(
   accountId: string,
-  position: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
+  position: PositionKey,
   context: VenueContext,
-): readonly ClosedRound[] {
-  const { core } = context;
+): ClosedRound | undefined {
+  const round = context.rounds.of(accountId, position).closed.at(-1);
+  return round === undefined ? undefined : ended(accountId, position, round, context);
+}
+
+function ended(accountId: string, position: PositionKey, round: Round, context: VenueContext): ClosedRound {
   const { symbol, positionSide } = position;
-  return roundsOfPosition(accountId, position, context).closed.map((round) => ({
+  return {
     round,
     positionSide,
     funding: fundingOf(accountId, position, { startUs: round.openedUs, endUs: round.updatedUs }, context),
-    marginType: core.marginType(accountId, symbol),
-    quote: core.instrument(symbol)?.quote ?? '',
-  }));
+    marginType: context.core.marginType(accountId, symbol),
+    quote: context.core.instrument(symbol)?.quote ?? '',
+  };
 }
 
 /** An element of `history-position`. */
@@ -158,7 +159,7 @@ function sharedFields(position: MarkedPosition, account: Account, context: Venue
     .filter((order) => order.positionSide === position.positionSide);
   const total = absolute(quantity);
   const locked = min<Decimal>(total, sum(orders.filter(reduces).map(remaining)));
-  const { open } = roundsOfPosition(account.accountId, position, context);
+  const { open } = context.rounds.of(account.accountId, position);
   const asset = account.assets.find(({ asset }) => asset === instrument?.quote);
   const funding =
     open === undefined ? ZERO : fundingOf(account.accountId, position, { startUs: open.openedUs }, context);
@@ -192,11 +193,11 @@ function sharedFields(position: MarkedPosition, account: Account, context: Venue
 /** Below zero was paid. */
 function fundingOf(
   accountId: string,
-  { symbol, positionSide }: Pick<MarkedPosition, 'symbol' | 'positionSide'>,
+  { symbol, positionSide }: PositionKey,
   during: { readonly startUs: number; readonly endUs?: number },
   { core }: VenueContext,
 ): Decimal {
-  const payments = core.fundingPayments(accountId, symbol, { ...during, limit: EVERY_FILL });
+  const payments = core.fundingPayments(accountId, symbol, { ...during, limit: EVERY_PAYMENT });
   return sum(payments.filter((payment) => payment.positionSide === positionSide).map(({ amount }) => amount));
 }
 

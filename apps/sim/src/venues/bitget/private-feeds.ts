@@ -12,7 +12,7 @@ import type { AccountAsset, Fill, Order } from '../../core/types.ts';
 import { pushedMarginAccount } from './account-view.ts';
 import type { VenueContext } from './call.ts';
 import type { PrivateChannel } from './channel.ts';
-import { closedRounds, openPositions, pushedClosedPosition, pushedPosition } from './position-view.ts';
+import { lastClosedRound, openPositions, pushedClosedPosition, pushedPosition } from './position-view.ts';
 import { futuresFillFrame, futuresOrderFrame, spotFillFrame, spotOrderFrame } from './private-frames.ts';
 import { spotAsset } from './spot-account.ts';
 import type { Emit } from './stream-socket.ts';
@@ -79,7 +79,7 @@ export function openPrivateFeed(subscription: PrivateSubscription, context: Venu
       return (event) => {
         if (event.kind !== 'account') return;
         for (const position of event.positions) {
-          const closed = isZero(position.quantity) ? closedRounds(accountId, position, context).at(-1) : undefined;
+          const closed = isZero(position.quantity) ? lastClosedRound(accountId, position, context) : undefined;
           if (closed !== undefined) emit('snapshot', [pushedClosedPosition(closed)]);
         }
       };

@@ -21,6 +21,7 @@ import { createOrderTotals } from './order-totals.ts';
 import { accountOfEvent, openPrivateFeed } from './private-feeds.ts';
 import type { Product } from './product.ts';
 import { openFeed } from './public-feeds.ts';
+import { createRoundLedger } from './round-ledger.ts';
 import { spotAccountRoutes } from './spot-account.ts';
 import { spotTradeRoutes } from './spot-trade-routes.ts';
 import { type Emit, type Opening, serveStream } from './stream-socket.ts';
@@ -46,7 +47,8 @@ export function createBitget(options: BitgetOptions): VenueFront {
   const totals = createOrderTotals(core);
   const funding = createFundingHistory(core);
   const balanceTimes = createBalanceTimes(core, clock);
-  const context: VenueContext = { core, clock, product, totals, funding, balanceTimes };
+  const rounds = createRoundLedger(core);
+  const context: VenueContext = { core, clock, product, totals, funding, balanceTimes, rounds };
   const limits = createLimits(options.limits ?? USUAL_LIMITS);
   const desk = createDesk({ clock, routes: routesOf(context, rng), accounts, limits, faults, calls });
   const sockets = new Map<Socket, SocketKind>();
@@ -136,6 +138,7 @@ export function createBitget(options: BitgetOptions): VenueFront {
       totals.close();
       funding.close();
       balanceTimes.close();
+      rounds.close();
       desk.close();
       publicFeeds.clear();
       privateFeeds.clear();
