@@ -35,14 +35,17 @@ export function aggTradeFrame(trade: PublicTrade, instrument: Instrument, nowMs:
   return { e: 'aggTrade', E: nowMs, s: trade.symbol, ...aggregateTrade(trade, precisionOf(instrument)), M: true };
 }
 
-/** Spot has no `pu`: a delta follows the one before when its `U` is that one's `u + 1`. */
+/**
+ * Spot has no `pu`: a delta follows the one before when its `U` is that one's `u + 1`. The core counts updates over all
+ * of its symbols, so what lies between two deltas of one symbol is counted to the later.
+ */
 export function depthFrame(delta: BookDelta, instrument: Instrument, nowMs: number) {
   const precision = precisionOf(instrument);
   return {
     e: 'depthUpdate',
     E: nowMs,
     s: delta.symbol,
-    U: delta.firstUpdateId,
+    U: delta.previousUpdateId + 1,
     u: delta.lastUpdateId,
     b: delta.bids.map((entry) => level(entry, precision)),
     a: delta.asks.map((entry) => level(entry, precision)),

@@ -104,8 +104,8 @@ async function follow(started: TestVenue, dropNth?: number) {
   return applied(Object(snapshot.body), frames);
 }
 
-test("a book kept by spot's rule equals the venue's, level by level", async () => {
-  const started = await startVenue({}, 'binance-spot');
+test("a book kept by spot's rule equals the venue's, level by level, beside other symbols", async () => {
+  const started = await startVenue({ symbols: ['BTCUSDT', 'ETHUSDT'] }, 'binance-spot');
   venue = started;
   const kept = await follow(started);
   const book = started.sim.core.book('BTCUSDT', 10_000);
