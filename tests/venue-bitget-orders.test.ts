@@ -29,17 +29,19 @@ const MARKETS = [
     front: 'bitget-usdt-futures',
     place: '/api/v2/mix/order/place-order',
     noOrder: '40768',
+    replacesPartlyFilled: false,
     belowMinimum: { quantity: '0.0001', price: '40000', venueCode: '45110' },
   },
   {
     front: 'bitget-spot',
     place: '/api/v2/spot/trade/place-order',
     noOrder: '43001',
+    replacesPartlyFilled: true,
     belowMinimum: { quantity: '0.00001', price: '40000', venueCode: '45110' },
   },
 ] as const;
 
-for (const { front, place, noOrder, belowMinimum } of MARKETS) {
+for (const { front, place, noOrder, replacesPartlyFilled, belowMinimum } of MARKETS) {
   const { symbol, venueSymbol } = FRONTS[front];
   const ready = (options: RigOptions = {}) => readyOn({ front, ...options });
   const order = (fields: Partial<PlaceOrder> & { price: string }) => limit({ symbol, ...fields });
@@ -99,6 +101,33 @@ for (const { front, place, noOrder, belowMinimum } of MARKETS) {
       expect(successor?.venueOrderId).not.toBe(placed.venueOrderId);
       const open = await venue.listOpenOrders({ symbol: '', pageSize: 0, pageToken: '' });
       expect(open.orders.map(({ clientOrderId }) => clientOrderId)).toEqual([amend.newClientOrderId]);
+    });
+
+    test('an amend of a partly filled order never asks for more than its total', async () => {
+      const { venue, events, until, sim } = await ready({ sim: { actionsPerSecond: 0.001 } });
+      const [ask] = sim.core.book(venueSymbol, 1)?.asks ?? [];
+      if (ask === undefined) throw new Error('the book has no asks');
+      const rest = decimal('0.02');
+      const wanted = order({ price: String(ask[0]), quantity: sum([ask[1], rest]) });
+      const placed = acceptedOrder(await venue.place(wanted, admit));
+      await until(() => fillsOf(events, wanted.clientOrderId).length > 0, 'the fill');
+      const amend = AmendOrder.fromPartial({
+        order: reference(placed),
+        newClientOrderId: `${wanted.clientOrderId}_next`,
+        side: Side.BUY,
+        price: '58000',
+        quantity: wanted.quantity,
+      });
+      const { fate } = await venue.amend(amend, admit);
+      const open = await venue.listOpenOrders({ symbol: '', pageSize: 0, pageToken: '' });
+      const standing = open.orders.map(({ clientOrderId, quantity }) => [clientOrderId, quantity]);
+      if (replacesPartlyFilled) {
+        expect(fate).toMatchObject({ $case: 'accepted', value: { order: { quantity: rest } } });
+        expect(standing).toEqual([[amend.newClientOrderId, rest]]);
+      } else {
+        expect(fate).toMatchObject({ $case: 'rejected' });
+        expect(standing).toEqual([[wanted.clientOrderId, wanted.quantity]]);
+      }
     });
 
     test('a batch has one fate for each order, and one request', async () => {

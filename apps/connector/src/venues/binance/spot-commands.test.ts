@@ -11,7 +11,7 @@ import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import type { CallResult } from '../caller.ts';
 import { commandDesk } from '../command-desk.ts';
 import { classify } from '../error-table.ts';
-import { openOrderMemory } from './open-order-memory.ts';
+import { openOrderMemory } from '../open-order-memory.ts';
 import { errorOf } from './rest.ts';
 import { partsOf } from './spot-commands.ts';
 import { SPOT_ERRORS } from './spot-errors.ts';

@@ -15,6 +15,7 @@ import { MarketType, Venue as VenueId } from '@trunkline/proto/gen/trunkline/exc
 import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { clientOptions } from '../ccxt-client.ts';
 import { type Json, optionalText, reading, record, text, timeUs, Unreadable } from '../fields.ts';
+import { openOrderMemory } from '../open-order-memory.ts';
 import { type SymbolTable, symbolTable } from '../symbol-table.ts';
 import { USUAL_TIMINGS, type VenueConfig } from '../venue-config.ts';
 import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
@@ -25,7 +26,6 @@ import { readSpotDelta, SPOT_DEPTH_RULE } from './depth.ts';
 import { binanceSearch } from './lookup.ts';
 import { binanceMarket, routeMarketFrame } from './market.ts';
 import { loadInstruments } from './markets.ts';
-import { openOrderMemory } from './open-order-memory.ts';
 import { binanceOrderSocket } from './order-socket.ts';
 import { spotSource } from './order-source.ts';
 import { binanceRest, SPOT_COSTS, USUAL_SPOT_BUDGETS } from './rest.ts';

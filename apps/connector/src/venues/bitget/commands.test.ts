@@ -1,5 +1,6 @@
 /** What commands are on the wire, and how answers are told apart (bitget.com/api-doc, "Trade" of both markets). */
 import { expect, test } from 'bun:test';
+import { decimal } from '@trunkline/proto/decimal';
 import { MarginMode, PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
   AmendOrder,
@@ -44,7 +45,7 @@ function echoing(): Endpoints {
   };
 }
 
-function commands(product = USDT_FUTURES, positionMode = PositionMode.ONE_WAY) {
+function commands(product = USDT_FUTURES, positionMode = PositionMode.ONE_WAY, filled = decimal('0')) {
   const held = modes();
   held.mode = positionMode;
   held.setMarginMode('ISO/USDT:USDT', MarginMode.ISOLATED);
@@ -55,6 +56,7 @@ function commands(product = USDT_FUTURES, positionMode = PositionMode.ONE_WAY) {
     venueClock: venueClock(new VirtualClock()),
     venueSymbol: (symbol) => symbol.replace(/[/:].*/, 'USDT'),
     receiveWindowMs: 3_000,
+    filledOf: async () => filled,
   });
 }
 
@@ -173,6 +175,24 @@ test('an amend names its successor in both markets', async () => {
     name: 'amend',
     parameters: { symbol: 'BTCUSDT', orderId: '7', newClientOid: 'grid_2', price: '1', size: '2' },
   });
+});
+
+test('the successor of a partly filled spot order is of what is left of the total', async () => {
+  const amend = AmendOrder.fromPartial({
+    order: reference({ venueOrderId: '7' }),
+    newClientOrderId: 'grid_2',
+    side: Side.BUY,
+    price: '1',
+    quantity: '2',
+  });
+  const desk = commands(SPOT, PositionMode.ONE_WAY, decimal('0.5'));
+  expect(await sent(desk.amend(amend))).toMatchObject({ parameters: { newClientOid: 'grid_2', size: '1.5' } });
+  const times = { postedAtUs: 1, receivedAtUs: 2 };
+  const answer = { code: '00000', data: { orderId: '8', clientOid: null, success: 'success', msg: null } };
+  expect(desk.readOrder(answer, { kind: 'amend', amend }, times)).toMatchObject({ venueOrderId: '8', quantity: '1.5' });
+
+  const all = commands(SPOT, PositionMode.ONE_WAY, decimal('2'));
+  await expect(all.amend(amend).send()).rejects.toMatchObject({ field: 'quantity' });
 });
 
 test('cancels go by the venue\u2019s id where it is known', async () => {

@@ -6,10 +6,15 @@
  * O2  With both ids the venue's is used.
  * O3  An amend replaces the order, in both markets, under the new client order id. The venue cancels the old order by
  *     itself and tells of that on the stream.
+ * O4  The contract's quantity is the total. Futures replace only orders without a fill ("It is only allowed to modify the
+ *     new status limit order"); spot replaces any, and its `size` is the successor's own: what the predecessor had filled
+ *     is taken off. What fills while the request travels is not: the venue knows no condition for it.
  */
 import { isRecord } from '@trunkline/kit/record';
+import { compare, type Decimal, decimal, subtract } from '@trunkline/proto/decimal';
 import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
+  type AmendOrder,
   type OrderReference,
   OrderType,
   type PlaceOrder,
@@ -37,13 +42,26 @@ export interface CommandOptions {
   readonly venueSymbol: (symbol: string) => string;
   /** What a spot order may take to reach the venue. */
   readonly receiveWindowMs: number;
+  /** What an order has filled as it stands. Rejects when the venue cannot be asked. */
+  readonly filledOf: (order: OrderReference) => Promise<Decimal>;
 }
 
 export function bitgetCommands(options: CommandOptions): CommandDialect {
-  const { endpoints, product, modes, venueClock, venueSymbol, receiveWindowMs } = options;
+  const { endpoints, product, modes, venueClock, venueSymbol, receiveWindowMs, filledOf } = options;
   const spot = product.market === 'spot';
   const marginOf = (symbol: string): Parameters =>
     spot ? {} : { marginMode: marginModeWord(modes.marginMode(symbol)) };
+
+  /** Of the successors whose size is not the amend's quantity. */
+  const sizes = new WeakMap<AmendOrder, Decimal>();
+  const rest = async (amend: AmendOrder, order: OrderReference): Promise<Decimal> => {
+    const filled = await filledOf(order);
+    const size = subtract(decimal(amend.quantity), filled);
+    if (compare(size, decimal('0')) <= 0)
+      throw new RefusedContent('quantity', `is not above the ${filled} already filled`);
+    sizes.set(amend, size);
+    return size;
+  };
 
   return {
     place: (order) => ({
@@ -66,12 +84,13 @@ export function bitgetCommands(options: CommandOptions): CommandDialect {
         return endpoints.placeBatch({ symbol: venueSymbol(symbol), ...marginOf(symbol), orderList });
       },
     }),
-    amend: ({ order, newClientOrderId, price, quantity }) => ({
+    amend: (amend) => ({
       cost: costOf('amend_order'),
       send: async () => {
+        const { order, newClientOrderId, price, quantity } = amend;
         if (order === undefined) throw new RefusedContent('order', 'must be named');
-        const terms = spot ? { price, size: quantity } : { newPrice: price, newSize: quantity };
         const symbol = venueSymbol(order.symbol);
+        const terms = spot ? { price, size: await rest(amend, order) } : { newPrice: price, newSize: quantity };
         return endpoints.amendOrder({ symbol, ...idOf(order), newClientOid: newClientOrderId, ...terms });
       },
     }),
@@ -86,7 +105,9 @@ export function bitgetCommands(options: CommandOptions): CommandDialect {
     readOrder(entry, asked, { postedAtUs, receivedAtUs }) {
       const answer = isRecord(entry['data']) ? entry['data'] : entry;
       const venueTimeUs = Math.round(postedAtUs + venueClock.offsetUs());
-      return orderAsAsked(answer, asked, { venueTimeUs, receivedAtUs });
+      const size = asked.kind === 'amend' ? sizes.get(asked.amend) : undefined;
+      const order = orderAsAsked(answer, asked, { venueTimeUs, receivedAtUs });
+      return order === undefined || size === undefined ? order : { ...order, quantity: size };
     },
     batchEntries,
     errorOf: (entry) => errorOf(entry) ?? replacementFailure(entry),

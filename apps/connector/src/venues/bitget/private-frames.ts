@@ -6,6 +6,7 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import { BalanceUpdate, type Position, PositionUpdate } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import type { Order } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { type Json, list, optionalText, record, text, timeUs } from '../fields.ts';
 import { createPairing } from '../pairing.ts';
 import type { SymbolTable } from '../symbol-table.ts';
@@ -28,7 +29,7 @@ export interface PrivateFramesOptions {
   readonly clock: Clock;
   readonly symbols: () => SymbolTable;
   readonly emit: (event: VenueEvent) => void;
-  readonly heardOrder: (venueOrderId: string) => void;
+  readonly heardOrder: (order: Order) => void;
 }
 
 export function privateFrames({ product, clock, symbols, emit, heardOrder }: PrivateFramesOptions): PrivateFrames {
@@ -46,7 +47,7 @@ export function privateFrames({ product, clock, symbols, emit, heardOrder }: Pri
       const symbol = symbolOf(entry);
       if (symbol === undefined) continue;
       const order = readStreamOrder(entry, { symbol, receivedAtUs: clock.wallUs() }, product);
-      heardOrder(order.venueOrderId);
+      heardOrder(order);
       pairing.order(order);
     }
   };

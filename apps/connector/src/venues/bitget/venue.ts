@@ -1,5 +1,6 @@
 /** A Bitget classic account's USDT futures or spot market: its parts put together. */
 import { isRecord } from '@trunkline/kit/record';
+import { decimal } from '@trunkline/proto/decimal';
 import { ExchangeError } from '@trunkline/proto/exchange-error';
 import type { AccountSettings } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { Venue as VenueId } from '@trunkline/proto/gen/trunkline/exchange/v1/instrument';
@@ -7,6 +8,7 @@ import { ErrorReason } from '@trunkline/proto/gen/trunkline/exchange/v1/session'
 import { type CcxtSocket, clientOptions } from '../ccxt-client.ts';
 import { parseJson, reading, record, timeUs, Unreadable } from '../fields.ts';
 import { fundingWatch } from '../funding-watch.ts';
+import { openOrderMemory } from '../open-order-memory.ts';
 import { type SymbolTable, symbolTable } from '../symbol-table.ts';
 import type { VenueConfig } from '../venue-config.ts';
 import type { VenueDescription, VenueKit, VenueSide } from '../venue-side.ts';
@@ -50,6 +52,7 @@ function connect(kit: VenueKit, product: Product): VenueSide {
   const { config, timings, clock, venueClock, caller, logger } = kit;
   let table: SymbolTable = symbolTable([]);
   const modes = heldModes();
+  const memory = openOrderMemory();
   const complained = new Set<string>();
   const symbols = () => table;
   const nowMs = () => Math.floor(venueClock.nowUs() / 1_000);
@@ -92,7 +95,10 @@ function connect(kit: VenueKit, product: Product): VenueSide {
     clock,
     symbols,
     emit: kit.emit,
-    heardOrder: (venueOrderId) => kit.stream().heardOrder(venueOrderId),
+    heardOrder(order) {
+      kit.stream().heardOrder(order.venueOrderId);
+      memory.take(order);
+    },
   });
   const dialect = bitgetPrivate({ socket: privateSocket, product, clock });
   const changed = (settings: AccountSettings) => kit.emit({ kind: 'settings', settings });
@@ -110,6 +116,7 @@ function connect(kit: VenueKit, product: Product): VenueSide {
     changed,
   };
   const queries = bitgetQueries(queryOptions);
+  const search = bitgetSearch(queryOptions);
   const funding = fundingWatch({
     clock,
     symbols: () => table.symbols,
@@ -134,6 +141,12 @@ function connect(kit: VenueKit, product: Product): VenueSide {
       venueClock,
       venueSymbol,
       receiveWindowMs: timings.requestExpiryMs,
+      async filledOf(order) {
+        const known = kit.stream().isUp ? memory.find(order) : undefined;
+        const found = known ?? (await search.byId(order));
+        // That there is no such order is the venue's to say.
+        return found === undefined ? decimal('0') : decimal(found.filledQuantity);
+      },
     }),
     market,
     private: {
@@ -141,9 +154,11 @@ function connect(kit: VenueKit, product: Product): VenueSide {
       drop() {
         dialect.drop();
         account.lost();
+        // What was heard before a gap may be outdated.
+        memory.clear();
       },
     },
-    search: bitgetSearch(queryOptions),
+    search,
     queries,
     async askTime() {
       const body = await caller.query(costOf('time'), () => client.publicCommonGetV2PublicTime({}));
