@@ -202,13 +202,15 @@ describe('a futures account', () => {
   const { symbol } = FRONTS[front];
 
   test('positions, funding and settings are the venue\u2019s, and what stands already is no error', async () => {
-    const { venue } = await readyOn({ front });
+    const { venue, events } = await readyOn({ front });
     expect((await venue.listPositions()).positions).toEqual([]);
     expect((await venue.getFundingRate(symbol)).fundingRate).toMatch(/^-?\d/);
     const { payments } = await venue.listFundingPayments(ListFundingPaymentsRequest.fromPartial({ symbol }));
     expect(payments).toEqual([]);
     expect(await venue.setLeverage(symbol, 10)).toBe(10);
     expect(await venue.setLeverage(symbol, 10)).toBe(10);
+    const said = events.flatMap((event) => (event.kind === 'settings' ? [event.settings] : []));
+    expect(said.at(-1)).toMatchObject({ symbol, leverage: 10, marginMode: MarginMode.CROSS });
     await venue.setMarginMode(symbol, MarginMode.ISOLATED);
     await venue.setMarginMode(symbol, MarginMode.ISOLATED);
     expect(await venue.getAccountSettings(symbol)).toMatchObject({
