@@ -179,3 +179,31 @@ test('an ended topic is closed, silent, and leaves no timer', async () => {
   expect(opened.length).toBe(1);
   expect(clock.pending).toBe(0);
 });
+
+test('a broken book whose snapshots come on its stream is one gap, and its stream is opened anew', async () => {
+  const streamed = new MarketFeed({
+    clock,
+    rng: seededRng(1),
+    silenceMs: 10_000,
+    emit: (event) => events.push(event),
+    dialect: {
+      sequenceRule: DEPTH_RULE,
+      refuse: () => undefined,
+      open: (topic) => new Promise((_, reject) => opened.push({ topic, lose: () => reject(new Error('lost')) })),
+      close: (topic) => closed.push(topic),
+    },
+  });
+  const whole = (sequence: number): Snapshot => ({ sequence, bids: [], asks: [], venueTimeUs: 1 });
+  streamed.subscribe(BOOK);
+  streamed.snapshot(SYMBOL, whole(100));
+  streamed.delta(SYMBOL, delta(101, 103, 100));
+  streamed.delta(SYMBOL, delta(120, 121, 119));
+  expect(cases()).toEqual(['subscription', 'bookSnapshot', 'bookUpdate', 'gap', 'staleness']);
+  expect(events[3]?.event).toMatchObject({ value: { reason: GapReason.VENUE_SEQUENCE, lastId: '103', nextId: '120' } });
+  expect(closed).toEqual([BOOK]);
+  clock.advance(30_000);
+  expect(opened.length).toBeGreaterThanOrEqual(2);
+  streamed.snapshot(SYMBOL, whole(200));
+  expect(cases().at(-1)).toBe('bookSnapshot');
+  streamed.close();
+});

@@ -1,8 +1,8 @@
 /**
  * The account's trade list, page by page, oldest first (GET /fapi/v1/userTrades, /api/v3/myTrades).
  *
- * Binance's rules: a time window has a longest span (7 days, spot 24 hours); `fromId` excludes times; an `orderId` stands alone with its symbol.
- * So a list begins by time and, where a page is full, goes on by trade id.
+ * Binance's rules: a time window has a longest span (7 days, spot 24 hours); `fromId` excludes times; an `orderId` stands
+ * alone with its symbol. So a list begins by time and, where a page is full, goes on by trade id.
  *
  * L1  Pages overlap rather than leave anything out: two fills of one millisecond may come twice. Fills are unique by
  *     (symbol, trade id, venue order id).
