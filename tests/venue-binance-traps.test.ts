@@ -12,6 +12,7 @@
  * | a dead peer is noticed after minutes, and its socket stays | `transport.ts` T3, socketPingMs | here |
  * | reconnects wait for up to a minute | `market-feed.ts`, `private-stream.ts` | venue-binance-streams: "a closed socket ..." |
  * | a dropped socket rejects promises that nobody awaits, which ends the process | `market-feed.ts` F2 | here |
+ * | spot's user stream makes a promise that nobody awaits | `binance/client.ts` | venue-resilience: "... never answered for a while" |
  * | lost connections look like refusals | `error-table.ts` P2 | venue-binance-orders: "a server error, a timeout ..." |
  * | one subscription is kept for every order sent | `socket-call.ts` S5 | socket-call: "a thousand answered requests ..." |
  * | long ids lose digits | `fields.ts` F3 | fields: "an id of 17 digits stays exact" |

@@ -40,6 +40,8 @@ export interface VenueOnSim {
   /** Everything said by the venue layer, for a look at what must not be in it. */
   readonly logged: () => string;
   fault(body: object): Promise<void>;
+  /** Ends the sim and starts it again with the same options, on the same ports; `sim` is then the new one. */
+  restartSim(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,7 +61,14 @@ export interface RigOptions {
   readonly orderEntry?: OrderEntry;
   readonly canWithdraw?: boolean;
   /** A server between the venue layer and the sim. */
-  readonly behind?: (simUrl: string) => { readonly url: URL; stop(force: boolean): Promise<void> };
+  readonly behind?: (simUrl: string) => Between | Promise<Between>;
+  /** How long `until` waits; below the runner's own limit for a test when absent. */
+  readonly giveUpMs?: number;
+}
+
+export interface Between {
+  readonly url: URL;
+  stop(force: boolean): Promise<void>;
 }
 
 /** One rig a test, gone after it. */
@@ -89,7 +98,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
   const clock = systemClock();
   const front = options.front ?? 'binance-usdm';
   const { venue: venueName, market, symbol } = FRONTS[front];
-  const sim = await startSim({
+  const simOptions: SimOptions = {
     clock,
     seed: 7,
     accounts: [
@@ -106,11 +115,12 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
     symbols: [VENUE_SYMBOL],
     actionsPerSecond: 100,
     ...options.sim,
-  });
+  };
+  let sim = await startSim(simOptions);
   const logger = silentLogger();
   const simUrl = Object.entries(sim.urls.venues).find(([name]) => name === front)?.[1];
   if (simUrl === undefined) throw new Error(`the sim has no front ${front}`);
-  const between = options.behind?.(simUrl);
+  const between = await options.behind?.(simUrl);
   const venue = await createVenue(
     {
       venue: venueName,
@@ -127,12 +137,19 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
   );
   if (venue === undefined) throw new Error('the rig asked for a market that is not served');
   return {
-    sim,
+    get sim() {
+      return sim;
+    },
     venue,
     logged: () => JSON.stringify(logger.entries),
     async fault(body) {
       const response = await fetch(`${sim.urls.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
       if (!response.ok) throw new Error(`the sim refused the fault: ${await response.text()}`);
+    },
+    async restartSim() {
+      const [port, controlPort] = [simUrl, sim.urls.control].map((url) => Number(new URL(url).port));
+      await sim.close();
+      sim = await startSim({ ...simOptions, port: port ?? 0, controlPort: controlPort ?? 0 });
     },
     async close() {
       await venue.close();
@@ -142,7 +159,7 @@ export async function venueOnSim(options: RigOptions = {}): Promise<VenueOnSim> 
   };
 }
 
-async function venueRig(options: RigOptions): Promise<VenueRig> {
+export async function venueRig(options: RigOptions): Promise<VenueRig> {
   const opened = await venueOnSim(options);
   const clock = systemClock();
   const events: VenueEvent[] = [];
@@ -153,6 +170,9 @@ async function venueRig(options: RigOptions): Promise<VenueRig> {
   });
   return {
     ...opened,
+    get sim() {
+      return opened.sim;
+    },
     events,
     until: (condition, what) =>
       new Promise((resolve, reject) => {
@@ -164,7 +184,7 @@ async function venueRig(options: RigOptions): Promise<VenueRig> {
           resolve();
         };
         const again = setInterval(check, ASK_AGAIN_MS);
-        const timer = clock.schedule(GIVE_UP_MS, () => {
+        const timer = clock.schedule(options.giveUpMs ?? GIVE_UP_MS, () => {
           clearInterval(again);
           waiting.delete(check);
           reject(new Error(`waited too long for ${what}`));

@@ -6,6 +6,7 @@
  */
 import { isRecord } from '@trunkline/kit/record';
 import type Client from 'ccxt/js/src/base/ws/Client.js';
+import type WsClient from 'ccxt/js/src/base/ws/WsClient.js';
 import binance from 'ccxt/js/src/pro/binance.js';
 import {
   type CcxtSocket,
@@ -48,6 +49,24 @@ export class BinanceClient extends binance {
 
   override nonce(): number {
     return signingTimeMs(this.#options.venueClock);
+  }
+
+  /**
+   * ccxt's own promises are marked as seen: it makes one for those who come while it subscribes to spot's user stream,
+   * and nobody does. Unseen, its rejection at the loss of the socket would end the process.
+   */
+  override client(url: string): WsClient {
+    const known = this.clients?.[url];
+    const socket = super.client(url);
+    if (socket !== known) {
+      const future = socket.future.bind(socket);
+      socket.future = (hash: string) => {
+        const made = future(hash);
+        Promise.resolve(made).catch(() => {});
+        return made;
+      };
+    }
+    return socket;
   }
 
   override handleMessage(client: Client, message: unknown): void {
