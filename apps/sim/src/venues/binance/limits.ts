@@ -55,6 +55,8 @@ export interface Limits {
   usedWeight(ip: string, nowMs: number): number;
   /** Counts new orders; a refusal (-1015) where a counter is above its limit. */
   countOrders(account: string, cost: OrderCost, nowMs: number): Refused | undefined;
+  /** Takes one order off both counters: where the venue counts unfilled orders only. */
+  uncountOrder(account: string, nowMs: number): void;
   orderCounts(account: string, nowMs: number): OrderCounts;
 }
 
@@ -100,6 +102,12 @@ export function createLimits(options: LimitOptions, wording: Wording): Limits {
       if (shortUsed.used > short.limit) return tooManyOrders(short, windowLeftMs(shortUsed, nowMs));
       if (longUsed.used > long.limit) return tooManyOrders(long, windowLeftMs(longUsed, nowMs));
       return undefined;
+    },
+    uncountOrder(name, nowMs) {
+      const known = counters(name);
+      for (const window of [currentWindow(known.short, nowMs), currentWindow(known.long, nowMs)]) {
+        window.used = Math.max(0, window.used - 1);
+      }
     },
     orderCounts(name, nowMs) {
       const known = counters(name);

@@ -84,6 +84,17 @@ test('a market buy by an amount of quote lists its fills, and its fee is in what
   });
 });
 
+test('an order that trades is taken off the count of unfilled orders, a resting one stays on it', async () => {
+  const { place } = await start();
+  const counts = ({ headers }: { readonly headers: Headers }) => [
+    headers.get('x-mbx-order-count-10s'),
+    headers.get('x-mbx-order-count-1d'),
+  ];
+  expect(counts(await place(LIMIT))).toEqual(['1', '1']);
+  expect(counts(await place({ symbol: SYMBOL, side: 'BUY', type: 'MARKET', quantity: '0.5' }))).toEqual(['1', '1']);
+  expect(counts(await place(LIMIT))).toEqual(['2', '2']);
+});
+
 test('the response is what newOrderRespType asks for', async () => {
   const { place } = await start();
   const keys = async (newOrderRespType: string) =>

@@ -5,6 +5,7 @@
 import { assertNever } from '@trunkline/proto/assert';
 import type { Rng } from '@trunkline/proto/rng';
 import type { Socket, SocketHandler } from '../../../server/socket.ts';
+import { milliseconds } from '../../decimal-text.ts';
 import type { VenueFront, VenueFrontOptions } from '../../venue-front.ts';
 import { createApp, type SocketService } from '../app.ts';
 import { createDesk } from '../desk.ts';
@@ -57,6 +58,11 @@ export function createBinanceSpot(options: BinanceSpotOptions): VenueFront {
     ...accountRoutes(context, limits),
     ...sessionRoutes(),
   ];
+  // Only unfilled orders count: the first fill of an order takes it off (order_count_decrement.md).
+  const stopCounting = core.subscribe((event) => {
+    if (event.kind !== 'fill' || event.order.executedQuantity !== event.fill.quantity) return;
+    limits.uncountOrder(event.order.accountId, milliseconds(clock.wallUs()));
+  });
   const desk = createDesk({ context, routes, accounts, limits, faults, calls, wording: SPOT_WORDING });
 
   const serve = (asked: SocketRequest, socket: Socket, ip: string): SocketHandler => {
@@ -88,6 +94,7 @@ export function createBinanceSpot(options: BinanceSpotOptions): VenueFront {
     expireListenKey: (account) => users.terminate(account) > 0,
     close() {
       desk.close();
+      stopCounting();
       markets.close();
       users.close();
     },
