@@ -7,6 +7,7 @@
  * H1  No request leaves without a record: what ccxt asks of its own accord is refused, not sent.
  * H2  A record is good for one request. A second one is refused, whatever ccxt's retry logic thinks.
  * H3  `admit` runs in the same synchronous step as `fetch`, just before it.
+ * H4  One request is sent once, by the runtime too: what it would send again by itself gets a connection of its own.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '@trunkline/proto/clock';
@@ -52,6 +53,13 @@ export interface FetchAnswer {
   text(): Promise<string>;
 }
 
+/**
+ * Bun sends these again when a connection that was kept from an earlier request dies before the answer, as HTTP lets it
+ * (RFC 9110, 9.2.2, idempotent methods); it says nothing of it. An amend that was applied would then be answered as its
+ * own repetition: refused. DELETE is repeated as well, and may be: a cancel that comes twice cancels once.
+ */
+const SENT_AGAIN: ReadonlySet<string> = new Set(['PUT']);
+
 const records = new AsyncLocalStorage<CallRecord>();
 
 /** Runs ccxt code whose one request belongs to `record`. */
@@ -78,18 +86,20 @@ export function recordingFetch(options: {
       record.denied = denied;
       throw new Error('not admitted');
     }
+    const method = parameters.method ?? 'GET';
     const startedUs = clock.monotonicUs();
     record.postedAtUs = clock.wallUs();
     try {
       const response = await fetch(venueUrl === undefined ? url : atVenue(url, venueUrl), {
-        method: parameters.method ?? 'GET',
+        method,
         headers: parameters.headers ?? {},
         redirect: 'error',
+        ...(SENT_AGAIN.has(method) ? { keepalive: false } : {}),
         ...(parameters.body === undefined ? {} : { body: parameters.body }),
         ...(parameters.signal === undefined ? {} : { signal: parameters.signal }),
       });
       const text = await response.text();
-      tap?.answer(parameters.method ?? 'GET', url, response.status, text);
+      tap?.answer(method, url, response.status, text);
       record.answer = { status: response.status, headers: response.headers, text };
       record.answeredAtUs = clock.wallUs();
       record.roundTripUs = clock.monotonicUs() - startedUs;
