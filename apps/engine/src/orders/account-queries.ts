@@ -8,6 +8,8 @@ import type { Balance, FundingPayment, Position } from '@trunkline/proto/gen/tru
 import { GetOrderRequest, type GetOrderResponse } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import type { Fill, Order } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 
+/** By how much a venue's lists may lag behind its stream. */
+export const LIST_LAG_US = 2_000_000;
 /** A list longer than this many pages is a fault of the connector. */
 const MAX_PAGES = 200;
 const PAGE_SIZE = 500;

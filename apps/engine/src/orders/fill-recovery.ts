@@ -37,16 +37,18 @@ export class FillRecovery {
     this.#options = options;
   }
 
-  /** All fills of a symbol. `baselineUs`: older ones are in the baseline and are not asked for. */
-  async symbol(symbol: string, baselineUs: number): Promise<Recovered> {
-    const known = this.#options.positions.list().filter((position) => position.symbol === symbol);
-    const lastUs = Math.max(0, ...known.map(({ lastFillUs }) => lastFillUs));
-    const sinceUs = Math.max(baselineUs, lastUs - this.#overlapUs);
-    this.#reachedBaseline = sinceUs === baselineUs;
-    return this.#read(symbol, sinceUs, '');
+  /** All fills of these symbols. `baselineUs`: older ones are in the baseline and are not asked for. */
+  async symbols(symbols: readonly string[], baselineUs: number): Promise<Recovered> {
+    const since = symbols.map((symbol) => ({ symbol, sinceUs: Math.max(baselineUs, this.#lookBack(symbol)) }));
+    this.#reachedBaseline = since.every(({ sinceUs }) => sinceUs === baselineUs);
+    for (const { symbol, sinceUs } of since) {
+      const outcome = await this.#read(symbol, sinceUs, '');
+      if (outcome.kind === 'failed') return outcome;
+    }
+    return { kind: 'ok' };
   }
 
-  /** Whether the last read of a symbol began at the baseline: then no trade of ours is older. */
+  /** Whether the last read began at the baseline for every symbol: then no trade of ours is older. */
   get reachedBaseline(): boolean {
     return this.#reachedBaseline;
   }
@@ -60,6 +62,11 @@ export class FillRecovery {
   async order(order: Order): Promise<Recovered> {
     if (order.venueOrderId === null) return { kind: 'ok' };
     return this.#read(order.terms.symbol, order.decidedAtUs - OVERLAP_US, order.venueOrderId);
+  }
+
+  #lookBack(symbol: string): number {
+    const known = this.#options.positions.list().filter((position) => position.symbol === symbol);
+    return Math.max(0, ...known.map(({ lastFillUs }) => lastFillUs)) - this.#overlapUs;
   }
 
   async #read(symbol: string, sinceUs: number, venueOrderId: string): Promise<Recovered> {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { type Decimal, decimal, price, quantity } from '@trunkline/proto/decimal';
 import { Balance } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
+import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import { PositionBook } from '../positions/position-book.ts';
 import type { AccountQueries } from './account-queries.ts';
 import { createHoldings } from './holdings.ts';
@@ -21,8 +22,10 @@ function spot(first: string) {
   };
   const positions = new PositionBook('main', []);
   const heard: Readonly<Record<string, Decimal>>[] = [];
-  const holdings = createHoldings({ symbols: ['BTC/USDT'], queries, positions, balancesHeard: (h) => heard.push(h) });
-  return { state, positions, holdings, heard };
+  const clock = new VirtualClock();
+  const balancesHeard = (balances: Readonly<Record<string, Decimal>>) => heard.push(balances);
+  const holdings = createHoldings({ clock, symbols: ['BTC/USDT'], queries, positions, balancesHeard });
+  return { clock, state, positions, holdings, heard };
 }
 
 test('a spot account agrees when the balance is the baseline and its trades', async () => {
@@ -40,16 +43,32 @@ test('a venue that does not answer neither agrees nor differs', async () => {
   expect(await holdings.compare(baseline)).toEqual({ kind: 'failed', message: 'balances: down' });
 });
 
-test('a difference is a transfer only when it outlives two complete readings of the trades, unchanged', async () => {
-  const { holdings, state } = spot('3');
-  const differs = await holdings.compare(baseline);
-  expect(differs).toMatchObject({ kind: 'differs', message: "balance BTC: ours 2, the venue's 3" });
-  expect(holdings.explain(baseline, differs, false)).toBeUndefined();
-  expect(holdings.explain(baseline, differs, true)).toBeUndefined();
+test('a difference is a transfer when it stays what it was after all trades were read, longer than lists lag', async () => {
+  const { clock, holdings, state } = spot('3');
+  const explained = async (readAllTrades: boolean) =>
+    holdings.explain(baseline, await holdings.compare(baseline), readAllTrades);
+  expect(await holdings.compare(baseline)).toMatchObject({ message: "balance BTC: ours 2, the venue's 3" });
+  expect(await explained(false)).toBeUndefined();
+  await clock.advanceAsync(5_000);
+  expect(await explained(true)).toBeUndefined();
+  await clock.advanceAsync(1_500);
   state.btc = '4';
-  const other = await holdings.compare(baseline);
-  expect(holdings.explain(baseline, other, true)).toBeUndefined();
-  const moved = holdings.explain(baseline, await holdings.compare(baseline), true);
+  expect(await explained(true)).toBeUndefined();
+  await clock.advanceAsync(1_500);
+  expect(await explained(false)).toBeUndefined();
+  await clock.advanceAsync(1_500);
+  const moved = await explained(false);
   expect(moved).toEqual({ atUs: 1, balances: { USDT: decimal('1000'), BTC: decimal('4') } });
-  expect(await holdings.compare(moved)).toEqual({ kind: 'ok' });
+  if (moved) expect(await holdings.compare(moved)).toEqual({ kind: 'ok' });
+});
+
+test('a difference that went away and comes back has to stand anew', async () => {
+  const { clock, holdings, state } = spot('3');
+  expect(holdings.explain(baseline, await holdings.compare(baseline), true)).toBeUndefined();
+  state.btc = '2';
+  expect(await holdings.compare(baseline)).toEqual({ kind: 'ok' });
+  await clock.advanceAsync(60_000);
+  state.btc = '3';
+  expect(holdings.explain(baseline, await holdings.compare(baseline), false)).toBeUndefined();
+  expect(holdings.explain(baseline, await holdings.compare(baseline), true)).toBeUndefined();
 });

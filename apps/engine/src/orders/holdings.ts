@@ -3,9 +3,11 @@
  *
  * H1  A difference closes the account to new risk, and is never booked as a trade.
  * H2  A spot balance also moves by deposits, withdrawals and whatever else is done with the account, which no trade list
- *     tells. A difference that stays the same after every trade since the baseline was read, twice, is such a transfer:
- *     it is journaled, the baseline moves by it, and trading goes on.
+ *     tells. A difference that is there after every trade since the baseline was read, and is still the same when the
+ *     trade lists have had the time by which they may lag, is such a transfer: it is journaled, the baseline moves by
+ *     it, and trading goes on.
  */
+import type { Clock } from '@trunkline/proto/clock';
 import { type Decimal, isZero, subtract, ZERO } from '@trunkline/proto/decimal';
 import {
   type AccountBaseline,
@@ -16,7 +18,7 @@ import {
   readBalances,
 } from '../positions/balance-ledger.ts';
 import type { PositionBook } from '../positions/position-book.ts';
-import type { AccountQueries } from './account-queries.ts';
+import { type AccountQueries, LIST_LAG_US } from './account-queries.ts';
 
 export type Agreement =
   | { readonly kind: 'ok' }
@@ -33,6 +35,7 @@ export interface Holdings {
 }
 
 export interface HoldingsOptions {
+  readonly clock: Clock;
   readonly symbols: readonly string[];
   readonly queries: AccountQueries;
   readonly positions: PositionBook;
@@ -60,9 +63,10 @@ function perpetualHoldings({ symbols, queries, positions }: HoldingsOptions): Ho
   };
 }
 
-function spotHoldings({ symbols, queries, positions, balancesHeard }: HoldingsOptions): Holdings {
+function spotHoldings({ clock, symbols, queries, positions, balancesHeard }: HoldingsOptions): Holdings {
   const bases = new Set(symbols.map(baseOf));
-  let before: ReadonlyMap<string, Decimal> = new Map();
+  /** What no trade explained when all were read, and in every comparison since then. */
+  let standing: { readonly by: ReadonlyMap<string, Decimal>; readonly sinceUs: number } | undefined;
   return {
     async compare(baseline) {
       const wallet = await queries.balances();
@@ -77,14 +81,16 @@ function spotHoldings({ symbols, queries, positions, balancesHeard }: HoldingsOp
         by.set(asset, difference);
         words.push(`balance ${asset}: ours ${total}, the venue's ${venueTotal ?? 'none'}`);
       }
+      if (standing && !sameAmounts(standing.by, by)) standing = undefined;
       return by.size === 0 ? { kind: 'ok' } : { kind: 'differs', message: words.join('; '), by };
     },
     explain(baseline, difference, readAllTrades) {
-      const last = before;
-      before = readAllTrades && difference.kind === 'differs' ? difference.by : new Map();
-      if (before.size === 0 || !sameAmounts(last, before)) return undefined;
-      before = new Map();
-      return movedBaseline(baseline, last);
+      if (difference.kind !== 'differs') return undefined;
+      const nowUs = clock.monotonicUs();
+      if (readAllTrades) standing ??= { by: difference.by, sinceUs: nowUs };
+      if (!standing || nowUs - standing.sinceUs < LIST_LAG_US) return undefined;
+      standing = undefined;
+      return movedBaseline(baseline, difference.by);
     },
   };
 }

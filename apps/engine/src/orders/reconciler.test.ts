@@ -38,8 +38,15 @@ describe('reconciling', () => {
     await account.check();
   });
 
-  test('finds an old trade of a stranger that a newer fill of ours has overtaken', async () => {
-    const account = await running();
+  test.each([1, 2])('finds an old trade that a newer fill of ours has overtaken, %p symbols traded', async (count) => {
+    const account = new ScriptedAccount();
+    const [first] = account.limits.symbols.values();
+    if (first === undefined) throw new Error('no symbol');
+    const names = [SYMBOL, 'ETH/USDT:USDT'].slice(0, count);
+    account.limits = { ...account.limits, symbols: new Map(names.map((name) => [name, first])) };
+    await account.open({ run: false });
+    account.establish({ resumed: false });
+    while (!account.manager.ready) await account.advance(0);
     const id = await account.place();
     await account.deliver(account.result(id, account.accept(id)));
     account.queriesFail = true;
@@ -49,7 +56,7 @@ describe('reconciling', () => {
     account.queriesFail = false;
     await account.deliver({ $case: 'fill', value: account.trade(id, 't2', '0.5') });
     account.establish({ resumed: false });
-    await account.advance(5_000);
+    await account.advance(20_000);
     expect(account.manager.snapshot().reconcileProblem).toBe('');
     expect(account.manager.snapshot().positions).toMatchObject([{ quantity: '1.5', venueQuantity: '1.5' }]);
     await account.check();

@@ -17,7 +17,7 @@ import { type AccountBaseline, isSpot, readBalances, writeBaseline } from '../po
 import { lastPaymentUs, readFundingPayment } from '../positions/funding.ts';
 import { type PositionBook, readVenuePosition } from '../positions/position-book.ts';
 import type { AccountLedger } from './account-ledger.ts';
-import type { AccountQueries } from './account-queries.ts';
+import { type AccountQueries, LIST_LAG_US } from './account-queries.ts';
 import { FillRecovery } from './fill-recovery.ts';
 import { type Agreement, createHoldings, type Holdings } from './holdings.ts';
 import { isWorking, missingFills, type Order } from './order-state.ts';
@@ -25,8 +25,6 @@ import type { OrderTable } from './order-table.ts';
 import type { Resolver } from './resolver.ts';
 import type { VenueIntake } from './venue-intake.ts';
 
-/** N4: the time by which a venue's list may lag behind its stream. */
-const LIST_LAG_US = 2_000_000;
 const RETRY_MS = 1_000;
 /** Venues list a payment some time after its funding time, and not always in order. */
 const FUNDING_OVERLAP_US = 86_400_000_000;
@@ -151,10 +149,8 @@ export class Reconciler {
     if (first.kind === 'failed') return first;
     const orders = await this.#orders();
     if (orders.kind === 'failed') return orders;
-    for (const symbol of symbols) {
-      const fills = await this.#recovery.symbol(symbol, this.#baseline?.atUs ?? 0);
-      if (fills.kind === 'failed') return fills;
-    }
+    const fills = await this.#recovery.symbols(symbols, this.#baseline?.atUs ?? 0);
+    if (fills.kind === 'failed') return fills;
     const missing = await this.#missingFills();
     if (missing.kind === 'failed') return missing;
     const funding = await this.#funding();

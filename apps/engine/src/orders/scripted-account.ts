@@ -347,11 +347,11 @@ export class ScriptedAccount {
           const open = [...this.orders.values()].filter(({ status }) => status === OPEN || status === PARTIALLY_FILLED);
           return ListOpenOrdersResponse.fromPartial({ orders: open, askedAtUs: askedAtUs() });
         }),
-      listFills: ({ sinceUs, venueOrderId }) =>
+      listFills: ({ symbol, sinceUs, venueOrderId }) =>
         answer(() => {
-          const wanted = this.fills.filter(
-            (fill) => fill.venueTimeUs >= sinceUs && (venueOrderId === '' || fill.venueOrderId === venueOrderId),
-          );
+          const wanted = this.fills
+            .filter((fill) => fill.symbol === symbol && fill.venueTimeUs >= sinceUs)
+            .filter((fill) => venueOrderId === '' || fill.venueOrderId === venueOrderId);
           // As Binance's trade list: it does not say the client id.
           const listed = wanted.map((fill) => ({ ...fill, clientOrderId: '', source: contract.Source.QUERY }));
           return ListFillsResponse.fromPartial({ fills: listed, askedAtUs: askedAtUs() });
