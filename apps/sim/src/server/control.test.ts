@@ -129,3 +129,11 @@ test('sockets are dropped by kind, and a listen key expires on demand', async ()
   expect(await user.take(1)).toMatchObject([{ e: 'listenKeyExpired' }]);
   expect((await venue.control('POST', '/faults', { kind: 'expire_listen_key', account: 'main' })).status).toBe(409);
 });
+
+test('faults that wait can be lifted', async () => {
+  venue = await startVenue();
+  await venue.control('POST', '/faults', { kind: 'refuse', status: 503, body: {}, count: 1_000 });
+  expect((await place('refused')).status).toBe(503);
+  expect((await venue.control('POST', '/faults', { kind: 'lift' })).body).toEqual({ ok: true, lifted: 1 });
+  expect((await place('taken')).status).toBe(200);
+});

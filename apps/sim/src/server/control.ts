@@ -156,6 +156,8 @@ function armFault(fault: Fault, { core, requestFaults, targets }: ControlledVenu
       if (core.instrument(fault.symbol) === undefined) return failure(400, `symbol ${fault.symbol} is not listed`);
       core.dropDelta(fault.symbol, fault.nth);
       return Response.json({ ok: true });
+    case 'lift':
+      return Response.json({ ok: true, lifted: requestFaults.lift() });
     case 'silence_market':
       if (core.instrument(fault.symbol) === undefined) return failure(400, `symbol ${fault.symbol} is not listed`);
       core.silence(fault.symbol, fault.forMs);

@@ -69,6 +69,8 @@ const immediateFault = z.discriminatedUnion('kind', [
     symbol: z.string().min(1),
     forMs: z.int().min(1).max(LONGEST_MS),
   }),
+  /** Every fault that still waits for its requests is forgotten. */
+  z.strictObject({ kind: z.literal('lift'), venue }),
   z.strictObject({ kind: z.literal('expire_listen_key'), venue, account: z.string().min(1) }),
   /** Closed without a close handshake, as a lost connection is. */
   z.strictObject({
@@ -97,6 +99,8 @@ export interface RequestFaults {
   add(fault: RequestFault): boolean;
   /** The fault that this request meets, counted down. */
   take(target: FaultTarget): RequestFault | undefined;
+  /** Forgets all that wait; how many they were. */
+  lift(): number;
   /** How many wait. */
   waiting(): number;
 }
@@ -117,6 +121,7 @@ export function createRequestFaults(): RequestFaults {
       if (entry.left === 0) queue.splice(index, 1);
       return entry.fault;
     },
+    lift: () => queue.splice(0).length,
     waiting: () => queue.length,
   };
 }
