@@ -56,6 +56,18 @@ test('after a loss the gap is said when the next socket stands, before up, from 
   expect(said.slice(3)).toEqual([`gap since ${heardUs}: closed`, 'up']);
 });
 
+test('frames of a login that is still under way end no gap', async () => {
+  await up();
+  stream.heard();
+  const heardUs = clock.wallUs();
+  await clock.advanceAsync(3_000);
+  sockets[0]?.lose(new Error('closed'));
+  await clock.advanceAsync(1_000);
+  stream.heard();
+  sockets[1]?.opened();
+  expect(said).toContain(`gap since ${heardUs}: closed`);
+});
+
 test('what an old socket says late changes nothing', async () => {
   await up();
   stream.lost('replaced');

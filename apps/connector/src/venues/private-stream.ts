@@ -83,9 +83,9 @@ export class PrivateStream {
     if (this.#phase.kind === 'idle') this.#connect();
   }
 
-  /** A frame arrived. */
+  /** A frame arrived. Those that precede the stream itself, such as a login's answer, end no gap. */
   heard(): void {
-    this.#lastHeardUs = this.#options.clock.wallUs();
+    if (this.isUp) this.#lastHeardUs = this.#options.clock.wallUs();
   }
 
   heardOrder(venueOrderId: string): void {
