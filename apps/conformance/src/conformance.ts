@@ -22,6 +22,7 @@ import { type CardResult, runCards } from './run.ts';
 import { Bench, type Shared, WAIT_MS } from './suite/bench.ts';
 import { MarketStream } from './suite/market-stream.ts';
 import { Mismatch } from './suite/mismatch.ts';
+import { Pacer } from './suite/pacer.ts';
 import { QuoteBoard } from './suite/quote-board.ts';
 import type { SimControl } from './suite/sim-control.ts';
 import type { Target } from './suite/target.ts';
@@ -39,6 +40,8 @@ export interface ConformanceOptions {
   readonly sim: SimControl | undefined;
   readonly mayStopPid: number | undefined;
   readonly maxNotional: Decimal;
+  /** How long a card waits for one thing, milliseconds. */
+  readonly waitMs?: number;
 }
 
 export interface Prepared {
@@ -47,7 +50,7 @@ export interface Prepared {
 }
 
 export async function prepare(options: ConformanceOptions): Promise<Prepared | OperatingError> {
-  const { reach, clock, rng, sim, mayStopPid, maxNotional } = options;
+  const { reach, clock, rng, sim, mayStopPid, maxNotional, waitMs = WAIT_MS } = options;
   const opened = await reach.open('main');
   if (!opened.ok) return new OperatingError(`the service is not reached: ${opened.reason}`);
   const { wire } = opened;
@@ -82,11 +85,11 @@ export async function prepare(options: ConformanceOptions): Promise<Prepared | O
     const quotes = new QuoteBoard(async () => {
       const again = await reach.open('main');
       const stream = (again.ok ? again.wire : via).marketData();
-      return new MarketStream({ stream, clock, transcript: new Transcript(), keepsCredit: true, limitMs: WAIT_MS });
+      return new MarketStream({ stream, clock, transcript: new Transcript(), keepsCredit: true, limitMs: waitMs });
     }, clock);
     const mints = new Map<number, () => string>();
     const shared: Shared = {
-      ...{ target, reach, clock, quotes, engineId },
+      ...{ target, reach, clock, quotes, engineId, pacer: new Pacer(clock), waitMs },
       nextEpoch: () => ++epoch,
       mintOrderId: (of) => {
         const mint = mints.get(of) ?? clientOrderIdMint({ tag, epoch: of, rng });

@@ -36,7 +36,10 @@ export function orderType(type: OrderType, side?: Side): Need {
     ({ capabilities: { orderTypes, marketOrderSides } }) =>
       orderTypes.includes(type) &&
       (side === undefined || marketOrderSides.length === 0 || marketOrderSides.includes(side)),
-    (target) => `${name} is not taken: ${absenceOf(target, name)}`,
+    (target) =>
+      target.capabilities.orderTypes.includes(type)
+        ? `${name} is not taken on this side: the venue counts it in the quote currency`
+        : `${name} is not taken: ${absenceOf(target, name)}`,
   );
 }
 

@@ -3,7 +3,6 @@
 import { compare, isZero } from '@trunkline/proto/decimal';
 import { MarginMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import {
-  ListFillsRequest,
   ListFundingPaymentsRequest,
   ExchangeServiceService as Service,
   SetLeverageRequest,
@@ -14,6 +13,7 @@ import { marginModes, method, perpetual } from '../needs.ts';
 import type { Bench } from '../suite/bench.ts';
 import { expect, expectEqual } from '../suite/mismatch.ts';
 import { read } from '../suite/session.ts';
+import { listFills } from './lists.ts';
 import { take } from './order-life.ts';
 
 const balances: Card = {
@@ -133,10 +133,7 @@ const fillsInOrder: Card = {
     const startedUs = bench.clock.monotonicUs();
     const ids = session.events.flatMap(({ event }) => (event?.$case === 'fill' ? [event.value.tradeId] : []));
     for (;;) {
-      const { fills } = await bench.call(
-        Service.listFills,
-        ListFillsRequest.fromPartial({ symbol: bench.symbol, sinceUs }),
-      );
+      const fills = await listFills(bench, { sinceUs });
       const times = fills.map(({ venueTimeUs }) => venueTimeUs);
       const isSorted = times.every((time, index) => index === 0 || time >= (times[index - 1] ?? 0));
       expect(isSorted, 'times that do not go down', times.join(', '));
@@ -152,12 +149,12 @@ const fillsInOrder: Card = {
       expect(!isLate, `trades ${missing.join(', ')} in the list`, 'a list without them');
       await bench.sleep(200);
     }
-    const later = ListFillsRequest.fromPartial({ symbol: bench.symbol, sinceUs: bench.clock.wallUs() + LATER_US });
-    expectEqual((await bench.call(Service.listFills, later)).fills.length, 0, 'fills of the future');
+    const later = await listFills(bench, { sinceUs: bench.clock.wallUs() + LATER_US });
+    expectEqual(later.length, 0, 'fills of the future');
   },
 };
 
-const LIST_LAG_US = 3_000_000;
+const LIST_LAG_US = 5_000_000;
 const LATER_US = 3_600_000_000;
 
 const fundingPayments: Card = {

@@ -129,7 +129,8 @@ const refusesNoNumbers: Card = {
     );
     for (const [field, text] of breaks) {
       const order: PlaceOrder = { ...good, clientOrderId: bench.mint(), [field]: text };
-      expectDenied(await session.place(order), DenyRule.INVALID, field);
+      const [outcome] = await session.run({ $case: 'place', value: order });
+      expectDenied(outcome, DenyRule.INVALID, field);
     }
     await session.accept(good);
     await session.status(good.clientOrderId, OrderStatus.OPEN);

@@ -4,6 +4,7 @@ import { compare, isZero, ZERO } from '@trunkline/proto/decimal';
 import { PositionMode } from '@trunkline/proto/gen/trunkline/exchange/v1/account';
 import { ExchangeServiceService as Service } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import {
+  Liquidity,
   OrderStatus,
   PositionSide,
   RejectReason,
@@ -163,6 +164,9 @@ const hedge: Card = {
   async run(bench) {
     const session = await bench.session();
     await expectFlat(bench);
+    // Venues switch the mode of an empty account alone.
+    const left = (await bench.openOrders()).map(({ clientOrderId }) => clientOrderId);
+    expectEqual(left, [], 'orders that are open');
     await bench.call(Service.setPositionMode, { positionMode: PositionMode.HEDGE });
     try {
       const sides = [
@@ -197,13 +201,16 @@ const hedge: Card = {
   },
 };
 
-const noSelfTrade: Card = {
+const ownOrdersMeet: Card = {
   id: 'PRO-07',
-  title: 'Our orders never trade with each other',
+  title: 'Orders of ours that meet each other are told on both sides, traded or prevented',
   manner: 'session',
   needs: [postOnly],
-  action: 'Buy twice the least quantity; place a post-only buy one tick below the ask; sell into it.',
-  expected: ['no trade id stands on both sides', 'whatever the venue ended says so: an order event that ends it'],
+  action: 'Buy twice the least quantity; place a post-only buy one tick below the ask; sell into it at its price.',
+  expected: [
+    'each order ends, by a fill, a cancel of ours, or the venue with its words in venue_reason',
+    'a trade of both has a fill event for each, one as maker and one as taker, at one price',
+  ],
   async run(bench) {
     const session = await bench.session();
     const quote = await bench.quote();
@@ -211,20 +218,34 @@ const noSelfTrade: Card = {
     const { ask } = await bench.quote();
     const maker = bench.orders.limit(Side.BUY, bench.orders.moved(ask, -1), { postOnly: true });
     const placed = await session.place(maker);
-    const price = bench.orders.moved(read(maker.price, 'price'), 0);
-    const quantity = bench.orders.quantity(price);
-    const taker = bench.orders.limit(Side.SELL, price, { timeInForce: TimeInForce.IOC, quantity });
+    const price = read(maker.price, 'price');
+    const taker = bench.orders.limit(Side.SELL, price, {
+      timeInForce: TimeInForce.IOC,
+      quantity: bench.orders.quantity(price),
+    });
     const outcome = await session.place(taker);
     if (outcome.fate?.$case === 'accepted') await session.ended(taker.clientOrderId);
+    else expectRejected(outcome, ...REFUSALS_OF_A_MEETING);
     if (placed.fate?.$case === 'accepted' && !session.orders(maker.clientOrderId).some(hasEnded)) {
       await session.cancel(bench.reference(maker.clientOrderId));
       await session.ended(maker.clientOrderId);
     }
-    const bought = new Set(session.fills(maker.clientOrderId).map(({ tradeId }) => tradeId));
-    const both = session.fills(taker.clientOrderId).filter(({ tradeId }) => bought.has(tradeId));
-    expectEqual(both.length, 0, 'trades between two orders of ours');
+    for (const id of [maker.clientOrderId, taker.clientOrderId]) {
+      const last = session.orders(id).findLast(hasEnded);
+      if (last !== undefined) await session.filled(id, read(last.filledQuantity, 'filled_quantity'));
+    }
+    for (const sold of session.fills(taker.clientOrderId)) {
+      const bought = session.fills(maker.clientOrderId).find(({ tradeId }) => tradeId === sold.tradeId);
+      if (bought === undefined) continue;
+      expectEqual([bought.price, bought.quantity], [sold.price, sold.quantity], 'price and quantity of both sides');
+      const roles = [Liquidity[bought.liquidity], Liquidity[sold.liquidity]];
+      expectEqual(roles, ['MAKER', 'TAKER'], 'maker and taker');
+    }
   },
 };
+
+/** A venue that prevents self-trades may refuse the second order. */
+const REFUSALS_OF_A_MEETING = [RejectReason.OTHER, RejectReason.POST_ONLY] as const;
 
 export const PROMISES = group('PRO', 'Post-only, reduce-only, positions, self-trade', [
   postOnlyRests,
@@ -233,5 +254,5 @@ export const PROMISES = group('PRO', 'Post-only, reduce-only, positions, self-tr
   reduceOnlyCloses,
   positionFollows,
   hedge,
-  noSelfTrade,
+  ownOrdersMeet,
 ]);

@@ -44,8 +44,7 @@ const ourClock: Card = {
     stream.send(bench.hello({ epoch, sentAtUs: slow.wallUs() }));
     const welcome = await stream.until(() => stream.welcome, 'a welcome');
     stream.fallSilent();
-    const placed: string[] = [];
-    const session = new Session(stream, welcome, slow, (id) => placed.push(id));
+    const session = new Session(stream, welcome, bench.tools(slow));
     const echo = { peerSentAtUs: welcome.sentAtUs, receivedAtUs: slow.wallUs() };
     stream.send({ $case: 'heartbeat', value: { sentAtUs: slow.wallUs(), echo } });
     const quote = await bench.quote();

@@ -20,17 +20,20 @@ import { flatten } from './flatten.ts';
 import { MarketStream } from './market-stream.ts';
 import { Mismatch } from './mismatch.ts';
 import { OrderMaker, type Quote } from './orders.ts';
+import type { Pacer } from './pacer.ts';
 import type { QuoteBoard } from './quote-board.ts';
-import { Session } from './session.ts';
+import { Session, type SessionTools } from './session.ts';
 import type { SimControl } from './sim-control.ts';
 import type { Target } from './target.ts';
 import { TradeStream } from './trade-stream.ts';
 import { Transcript } from './transcript.ts';
 import { reasonOf } from './words.ts';
 
-/** How long a card waits for one thing. */
+/** How long a card waits for one thing, unless the run says otherwise. */
 export const WAIT_MS = 8_000;
 const EVENT_WINDOW = 4_096;
+const RATE_RETRIES = 10;
+const RATE_WAIT_MS = 300;
 
 /** What all cards of a run share. */
 export interface Shared {
@@ -38,6 +41,9 @@ export interface Shared {
   readonly reach: Reach;
   readonly clock: Clock;
   readonly quotes: QuoteBoard;
+  readonly pacer: Pacer;
+  /** How long a card waits for one thing. */
+  readonly waitMs: number;
   /** A fresh epoch, above all before it. */
   readonly nextEpoch: () => number;
   readonly engineId: string;
@@ -63,6 +69,7 @@ export class Bench {
   readonly #sessions: Session[] = [];
   readonly #placed = new Set<string>();
   #epoch = 0;
+  #usesSim = false;
 
   constructor(shared: Shared, wire: Wire) {
     this.#shared = shared;
@@ -80,7 +87,16 @@ export class Bench {
   get sim(): SimControl {
     const { sim } = this.target;
     if (sim === undefined) throw new Error('a card uses the emulator without naming it among its needs');
+    this.#usesSim = true;
     return sim;
+  }
+
+  get waitMs(): number {
+    return this.#shared.waitMs;
+  }
+
+  get pacer(): Pacer {
+    return this.#shared.pacer;
   }
 
   get engineId(): string {
@@ -120,11 +136,21 @@ export class Bench {
     caller: Caller = 'main',
   ): Promise<Response> {
     const wire = await this.wire(caller);
-    const name = method.path.split('/').at(-1);
+    const name = method.path.split('/').at(-1) ?? '';
+    await this.pacer.turn(name);
     this.note(`> ${name} ${JSON.stringify(request)}`);
-    const answer = await wire.call(method, request);
-    this.note(`< ${name} ${JSON.stringify(answer)}`);
-    return answer;
+    for (let again = 0; ; again++) {
+      try {
+        const answer = await wire.call(method, request);
+        this.note(`< ${name} ${JSON.stringify(answer)}`);
+        return answer;
+      } catch (error) {
+        // The venue's budget is spent for now: that breaks no promise, and costs a moment.
+        const isLimited = error instanceof ExchangeError && error.reason === ErrorReason.RATE_LIMITED;
+        if (!isLimited || again >= RATE_RETRIES) throw error;
+        await this.sleep(RATE_WAIT_MS);
+      }
+    }
   }
 
   /** The reason with which a call is refused. */
@@ -144,11 +170,16 @@ export class Bench {
   }
 
   quote(): Promise<Quote> {
-    return this.#shared.quotes.fresh(this.symbol, WAIT_MS);
+    return this.#shared.quotes.fresh(this.symbol, this.waitMs);
   }
 
   sleep(ms: number): Promise<void> {
     return sleep(this.clock, ms);
+  }
+
+  /** What a session needs; with another clock for an engine whose clock is wrong. */
+  tools(clock = this.clock): SessionTools {
+    return { clock, pacer: this.pacer, placed: (id) => this.#placed.add(id) };
   }
 
   /** A trading stream that has said nothing yet. */
@@ -156,7 +187,7 @@ export class Bench {
     const wire = await this.wire(options.caller);
     const { clock, transcript } = this;
     const acknowledges = options.acknowledges ?? false;
-    const stream = new TradeStream({ stream: wire.trade(), clock, transcript, acknowledges, limitMs: WAIT_MS });
+    const stream = new TradeStream({ stream: wire.trade(), clock, transcript, acknowledges, limitMs: this.waitMs });
     this.#tradeStreams.push(stream);
     return stream;
   }
@@ -182,7 +213,7 @@ export class Bench {
     stream.send(this.hello({ ...changes, epoch }));
     const welcome = await stream.until(() => stream.welcome, 'a welcome');
     stream.heartbeat();
-    const session = new Session(stream, welcome, this.clock, (id) => this.#placed.add(id));
+    const session = new Session(stream, welcome, this.tools());
     this.#sessions.push(session);
     return session;
   }
@@ -194,7 +225,13 @@ export class Bench {
     const { keepsCredit = true, greets = true, initialCredit } = options;
     const wire = await this.wire();
     const { clock, transcript } = this;
-    const stream = new MarketStream({ stream: wire.marketData(), clock, transcript, keepsCredit, limitMs: WAIT_MS });
+    const stream = new MarketStream({
+      stream: wire.marketData(),
+      clock,
+      transcript,
+      keepsCredit,
+      limitMs: this.waitMs,
+    });
     this.#marketStreams.push(stream);
     if (!greets) return stream;
     stream.hello(initialCredit === undefined ? {} : { initialCredit });
@@ -224,6 +261,7 @@ export class Bench {
   /** B1. */
   async leave(): Promise<void> {
     for (const stream of this.#marketStreams) stream.cancel();
+    if (this.#usesSim) await this.sim.lift();
     if (this.#sessions.length > 0) {
       try {
         await this.#undo();

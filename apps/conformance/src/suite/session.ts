@@ -23,12 +23,29 @@ import type {
   Welcome,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/session';
 import { expect, Mismatch } from './mismatch.ts';
+import type { Pacer } from './pacer.ts';
 import type { TradeStream } from './trade-stream.ts';
 import { sayFate } from './words.ts';
 
 export type CommandBody = NonNullable<Command['command']>;
 
 export const VALID_MS = 10_000;
+
+export interface SessionTools {
+  readonly clock: Clock;
+  readonly pacer: Pacer;
+  /** Told of every id that is placed. */
+  readonly placed: (id: string) => void;
+}
+
+/** What `run` paces by itself; single orders are often impossible ones, which cost the venue nothing. */
+const PACED: Readonly<Partial<Record<CommandBody['$case'], string>>> = {
+  placeBatch: 'orders',
+  amend: 'orders',
+  cancelBatch: 'cancels',
+  // It asks for the open orders first.
+  cancelAll: 'ListOpenOrders',
+};
 
 const ENDED: ReadonlySet<OrderStatus> = new Set([
   OrderStatus.FILLED,
@@ -48,14 +65,16 @@ export class Session {
   readonly epoch: number;
   readonly #clock: Clock;
   readonly #placed: (id: string) => void;
+  readonly #pacer: Pacer;
   #commandSeq = 0;
 
-  constructor(stream: TradeStream, welcome: Welcome, clock: Clock, placed: (id: string) => void) {
+  constructor(stream: TradeStream, welcome: Welcome, { clock, placed, pacer }: SessionTools) {
     this.stream = stream;
     this.welcome = welcome;
     this.epoch = welcome.epoch;
     this.#clock = clock;
     this.#placed = placed;
+    this.#pacer = pacer;
     this.#commandSeq = welcome.lastCommandSeq;
   }
 
@@ -93,6 +112,8 @@ export class Session {
   }
 
   async run(body: CommandBody | undefined, options: CommandOptions = {}): Promise<readonly OrderOutcome[]> {
+    const kind = body === undefined ? undefined : PACED[body.$case];
+    if (kind !== undefined) await this.#pacer.turn(kind);
     return (await this.result(this.command(body, options))).outcomes;
   }
 
@@ -106,11 +127,13 @@ export class Session {
     return outcome;
   }
 
-  place(order: PlaceOrder, options: CommandOptions = {}): Promise<OrderOutcome> {
+  async place(order: PlaceOrder, options: CommandOptions = {}): Promise<OrderOutcome> {
+    await this.#pacer.turn('orders');
     return this.one({ $case: 'place', value: order }, options);
   }
 
-  cancel(order: OrderReference, options: CommandOptions = {}): Promise<OrderOutcome> {
+  async cancel(order: OrderReference, options: CommandOptions = {}): Promise<OrderOutcome> {
+    await this.#pacer.turn('cancels');
     return this.one({ $case: 'cancel', value: { order } }, options);
   }
 

@@ -22,6 +22,11 @@ export class SimControl {
     this.#options = options;
   }
 
+  /** Ends whatever faults still wait for their requests. */
+  async lift(): Promise<void> {
+    await this.fault({ kind: 'lift' });
+  }
+
   async fault(fault: SimFault): Promise<void> {
     const { front } = this.#options;
     const body = JSON.stringify({ ...(front === undefined ? {} : { venue: front }), ...fault });

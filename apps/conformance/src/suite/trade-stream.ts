@@ -35,6 +35,7 @@ export class TradeStream {
   readonly events: SessionEvent[] = [];
   readonly #options: TradeStreamOptions;
   #beat: Timer;
+  #isSilent = false;
   #echo: HeartbeatEcho | undefined;
 
   constructor(options: TradeStreamOptions) {
@@ -66,8 +67,9 @@ export class TradeStream {
     this.send({ $case: 'heartbeat', value: { sentAtUs: this.#options.clock.wallUs(), echo: this.#echo } });
   }
 
-  /** No heartbeat leaves from now on. */
+  /** Nothing leaves by itself from now on: no heartbeat, no ack. */
   fallSilent(): void {
+    this.#isSilent = true;
     this.#beat.cancel();
   }
 
@@ -124,7 +126,8 @@ export class TradeStream {
         this.#echo = { peerSentAtUs: frame.value.sentAtUs, receivedAtUs: clock.wallUs() };
       }
     }
-    if (acknowledges && lastSeq > 0) stream.send({ frames: [{ frame: { $case: 'ack', value: { seq: lastSeq } } }] });
+    if (acknowledges && !this.#isSilent && lastSeq > 0)
+      stream.send({ frames: [{ frame: { $case: 'ack', value: { seq: lastSeq } } }] });
   }
 
   #sendBeat(): void {
