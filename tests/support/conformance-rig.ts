@@ -56,7 +56,7 @@ export async function openConformanceRig(fronts: readonly VenueName[]): Promise<
     seed: 11,
     venues: fronts,
     symbols: ['BTCUSDT'],
-    actionsPerSecond: 40,
+    actionsPerSecond: 100,
     // Connectors of two links trade the same front: each with an account of its own.
     accounts: LINKS.map((link) => ({
       name: link,
