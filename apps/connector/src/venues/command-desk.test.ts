@@ -1,6 +1,12 @@
 /** Answers that tell little: what an outcome says, and what the private stream is held to. */
 import { expect, test } from 'bun:test';
-import { Order, OrderReference, PlaceOrder } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import {
+  AmendOrder,
+  Order,
+  OrderReference,
+  PlaceOrder,
+  UnknownCause,
+} from '@trunkline/proto/gen/trunkline/exchange/v1/order';
 import { VirtualClock } from '@trunkline/proto/virtual-clock';
 import type { Caller } from './caller.ts';
 import { type AnswerTimes, type Asked, type CommandDialect, commandDesk } from './command-desk.ts';
@@ -60,11 +66,36 @@ test('nothing is expected of the stream for an order whose venue id nobody knows
 
 test('an answer is read with what was asked and when it was posted', async () => {
   const { built, read, expected } = desk({ id: '5' }, (entry) =>
-    Order.fromPartial({ venueOrderId: text(record(entry, 'entry'), 'id') }),
+    Order.fromPartial({ venueOrderId: text(record(entry, 'entry'), 'id'), clientOrderId: 'c' }),
   );
   const order = PlaceOrder.fromPartial({ symbol: 'A/B', clientOrderId: 'c', quantity: '1' });
   const [outcome] = await built.placeBatch([order], admit);
   expect(outcome?.fate).toMatchObject({ $case: 'accepted', value: { order: { venueOrderId: '5' } } });
   expect(read).toMatchObject([[{ kind: 'place', order }, { postedAtUs: POSTED }]]);
   expect(expected).toEqual(['5']);
+});
+
+const unreadable = { $case: 'unknown', value: { cause: UnknownCause.UNREADABLE } };
+
+test('an answer about another order proves nothing of the one that was asked for', async () => {
+  const { built, expected } = desk({}, () => Order.fromPartial({ venueOrderId: '5', clientOrderId: 'other' }));
+  const placed = await built.place(PlaceOrder.fromPartial({ symbol: 'A/B', clientOrderId: 'c' }), admit);
+  expect(placed.fate).toMatchObject(unreadable);
+  const order = OrderReference.fromPartial({ symbol: 'A/B', clientOrderId: 'c', venueOrderId: '9' });
+  expect((await built.cancel(order, admit)).fate).toMatchObject(unreadable);
+  const amend = AmendOrder.fromPartial({ order, newClientOrderId: 'd', price: '1', quantity: '1' });
+  expect((await built.amend(amend, admit)).fate).toMatchObject(unreadable);
+  expect(expected).toEqual([]);
+});
+
+test('an amend is answered by the order that it named, or by its successor', async () => {
+  const order = OrderReference.fromPartial({ symbol: 'A/B', clientOrderId: 'c', venueOrderId: '9' });
+  const amend = AmendOrder.fromPartial({ order, newClientOrderId: 'd', price: '1', quantity: '1' });
+  for (const told of [
+    { venueOrderId: '9', clientOrderId: 'c' },
+    { venueOrderId: '10', clientOrderId: 'd' },
+  ]) {
+    const { built } = desk({}, () => Order.fromPartial(told));
+    expect((await built.amend(amend, admit)).fate).toMatchObject({ $case: 'accepted', value: { order: told } });
+  }
 });

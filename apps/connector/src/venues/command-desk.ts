@@ -6,6 +6,7 @@
  * D3  A batch is one request; cancels of several symbols, which venues do not take in one, are one for each symbol.
  * D4  A replacing amend whose cancel worked and whose placing did not is its successor's refusal, and the end of its
  *     predecessor is said as an event of that order.
+ * D5  An answer about another order is no answer: its order is unknown, whatever that answer says.
  */
 
 import { isRecord } from '@trunkline/kit/record';
@@ -57,7 +58,7 @@ export interface CommandDialect {
   readonly cancelBatch: (symbol: string, orders: readonly OrderReference[]) => Sending;
   /** An order of an answer; undefined where the venue confirms and tells nothing of it. Throws `Unreadable`. */
   readonly readOrder: (body: Json, asked: Asked, times: AnswerTimes) => Order | undefined;
-  /** The entries of a batch's answer, in the order of the request; throws `Unreadable`. */
+  /** The entries of a batch's answer, in the order of the request, undefined where there is none; throws `Unreadable`. */
   readonly batchEntries: (body: unknown, asked: readonly Asked[]) => readonly unknown[];
   /** Where an amend replaces the order: the parts of its answer, success or failure. Undefined when it has no parts. */
   readonly replacement?: (body: unknown) => Replacement | undefined;
@@ -158,7 +159,9 @@ export function commandDesk(options: CommandDeskOptions): CommandDesk {
   const readEntry = (entry: unknown, asked: Asked, times: AnswerTimes) =>
     reading(() => {
       if (!isRecord(entry)) throw new Unreadable('the answer is not an object');
-      return dialect.readOrder(entry, asked, times);
+      const order = dialect.readOrder(entry, asked, times);
+      if (order !== undefined && !isAbout(order, asked)) throw new Unreadable('the answer is about another order');
+      return order;
     });
 
   const sayEnded = ({ asked }: Subject, cancelled: unknown, times: AnswerTimes) => {
@@ -216,6 +219,27 @@ function placing(order: PlaceOrder): Subject {
 function cancelling(order: OrderReference): Subject {
   const { clientOrderId, venueOrderId } = order;
   return { asked: { kind: 'cancel', order }, clientOrderId, venueOrderId };
+}
+
+/** D5. */
+function isAbout({ clientOrderId, venueOrderId }: Order, asked: Asked): boolean {
+  switch (asked.kind) {
+    case 'place':
+      return clientOrderId === asked.order.clientOrderId;
+    case 'amend': {
+      const { order, newClientOrderId } = asked.amend;
+      return clientOrderId === newClientOrderId || (order !== undefined && isNamed(order, clientOrderId, venueOrderId));
+    }
+    case 'cancel':
+      return isNamed(asked.order, clientOrderId, venueOrderId);
+    default:
+      return assertNever(asked);
+  }
+}
+
+/** As requests name it: by the venue's id where that is known. */
+function isNamed(order: OrderReference, clientOrderId: string, venueOrderId: string): boolean {
+  return order.venueOrderId === '' ? clientOrderId === order.clientOrderId : venueOrderId === order.venueOrderId;
 }
 
 function fateOfCall(result: CallResult): OrderOutcome['fate'] {

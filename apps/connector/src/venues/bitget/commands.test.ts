@@ -217,7 +217,8 @@ test('the entries of a batch are found for each order, whatever list and order t
   const entries = batchEntries(body, [asked('a'), asked('b')]);
   expect(entries).toMatchObject([{ clientOid: 'a' }, { orderId: '9' }]);
   expect(entries.map(errorOf)).toEqual([{ code: '43012', message: 'Insufficient balance' }, undefined]);
-  expect(reading(() => batchEntries(body, [asked('c')]))).toBeInstanceOf(Unreadable);
+  // Of one that is in neither list nothing is known, and of the others what is told.
+  expect(batchEntries(body, [asked('c'), asked('b')])).toEqual([undefined, { orderId: '9', clientOid: 'b' }]);
   const cancel: Asked = { kind: 'cancel', order: reference({ venueOrderId: '9', clientOrderId: 'else' }) };
   expect(batchEntries(body, [cancel])).toMatchObject([{ orderId: '9' }]);
 });
@@ -229,4 +230,22 @@ test('a replacement that was not made is a failure within a success', () => {
     message: 'Insufficient balance',
   });
   expect(commands(SPOT).errorOf({ code: '00000', data: { ...data, success: 'success' } })).toBeUndefined();
+});
+
+test('a confirmation that names no order, or another one, is none', () => {
+  const times = { postedAtUs: 1, receivedAtUs: 2 };
+  const placed: Asked = { kind: 'place', order: place() };
+  const cancelled: Asked = { kind: 'cancel', order: reference({ venueOrderId: '7' }) };
+  const { readOrder } = commands();
+  for (const answer of [{}, { message: 'ok' }, { code: '00000', data: null }, { code: '00000', data: {} }]) {
+    for (const asked of [placed, cancelled]) {
+      expect(reading(() => readOrder(answer, asked, times))).toBeInstanceOf(Unreadable);
+    }
+  }
+  const other = { code: '00000', data: { orderId: '9', clientOid: 'else' } };
+  for (const asked of [placed, cancelled]) {
+    expect(reading(() => readOrder(other, asked, times))).toBeInstanceOf(Unreadable);
+  }
+  const without = { code: '00000', data: { orderId: '', clientOid: 'grid_1' } };
+  expect(readOrder(without, placed, times)).toBeUndefined();
 });

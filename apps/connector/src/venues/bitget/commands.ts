@@ -104,6 +104,7 @@ export function bitgetCommands(options: CommandOptions): CommandDialect {
     }),
     readOrder(entry, asked, { postedAtUs, receivedAtUs }) {
       const answer = isRecord(entry['data']) ? entry['data'] : entry;
+      checkNamed(answer, asked);
       const venueTimeUs = Math.round(postedAtUs + venueClock.offsetUs());
       const size = asked.kind === 'amend' ? sizes.get(asked.amend) : undefined;
       const order = orderAsAsked(answer, asked, { venueTimeUs, receivedAtUs });
@@ -157,11 +158,10 @@ function batchEntries(body: unknown, asked: readonly Asked[]): readonly unknown[
     ...list(data['successList'] ?? [], 'successList'),
     ...list(data['failureList'] ?? [], 'failureList'),
   ].map((entry) => record(entry, 'entry'));
-  return asked.map((each) => {
-    const entry = entries.find((candidate) => isOf(candidate, each));
-    if (entry === undefined) throw new Unreadable('an order of the batch is in neither list');
-    return entry;
-  });
+  return asked.map((each) =>
+    // Of an order that is in neither list nothing is known; the others' fates are.
+    entries.find((candidate) => isOf(candidate, each)),
+  );
 }
 
 function isOf(entry: Json, asked: Asked): boolean {
@@ -170,6 +170,24 @@ function isOf(entry: Json, asked: Asked): boolean {
   return byVenue
     ? optionalText(entry, 'orderId') === asked.order.venueOrderId
     : optionalText(entry, 'clientOid') === asked.order.clientOrderId;
+}
+
+/**
+ * A confirmation is one by the order's ids alone, of which the venue may leave out either (`""` or null). Throws
+ * `Unreadable` where it has none, or another order's.
+ */
+function checkNamed(answer: Json, asked: Asked): void {
+  const orderId = optionalText(answer, 'orderId') ?? '';
+  const clientOid = optionalText(answer, 'clientOid') ?? '';
+  if (orderId === '' && clientOid === '') throw new Unreadable('the answer names no order');
+  const isOther =
+    asked.kind === 'place'
+      ? clientOid !== '' && clientOid !== asked.order.clientOrderId
+      : asked.kind === 'cancel' &&
+        (asked.order.venueOrderId === ''
+          ? clientOid !== '' && clientOid !== asked.order.clientOrderId
+          : orderId !== '' && orderId !== asked.order.venueOrderId);
+  if (isOther) throw new Unreadable('the answer is about another order');
 }
 
 /** `{"orderId":"..","clientOid":null,"success":"failure","msg":".."}`: a replacement that was not made. */

@@ -17,7 +17,7 @@ export const UNCHANGED: ReadonlySet<string> = new Set(['40814', '45054']);
 /** Codes of a lookup that found nothing: "the order does not exist", "the data of the order cannot be found". */
 export const NO_SUCH_ORDER: ReadonlySet<string> = new Set(['40109', '40768', '43001', '45057']);
 
-/** Stands for the code of an entry of a failure list, or of a replacement, that failed and names none. */
+/** Stands for the code of a replacement that "failed": such an answer has a text, and never a code. */
 export const FAILED_WITHOUT_CODE = 'failure';
 
 /** "You are in Unified Account mode, and the Classic Account API is not supported at this time". */

@@ -13,7 +13,7 @@ import type { RestProtocol } from '../caller.ts';
 import { optionalText } from '../fields.ts';
 import type { Budget, Cost } from '../rate-budget.ts';
 import type { MarketName } from '../venue-config.ts';
-import { BITGET_ERRORS, FAILED_WITHOUT_CODE } from './errors.ts';
+import { BITGET_ERRORS } from './errors.ts';
 
 /** Refused with code 40008 when its timestamp is older. */
 export const SIGNATURE_EXPIRY_MS = 30_000;
@@ -83,10 +83,9 @@ export const BITGET_REST: RestProtocol = {
 export function errorOf(body: unknown): { code: string; message: string } | undefined {
   if (!isRecord(body)) return undefined;
   const entryCode = optionalText(body, 'errorCode');
-  if (entryCode !== undefined || typeof body['errorMsg'] === 'string') {
-    const code = entryCode === undefined || entryCode === '' ? FAILED_WITHOUT_CODE : entryCode;
-    return { code, message: optionalText(body, 'errorMsg') ?? '' };
-  }
+  // A failure that has no code says nothing that is documented: its code is empty, which no table knows.
+  if (entryCode !== undefined || typeof body['errorMsg'] === 'string')
+    return { code: entryCode ?? '', message: optionalText(body, 'errorMsg') ?? '' };
   const code = optionalText(body, 'code');
   if (code === undefined || code === SUCCESS) return undefined;
   return { code, message: optionalText(body, 'msg') ?? '' };

@@ -17,8 +17,8 @@ import {
   Side,
   Source,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
-import { type CommandDialect, symbolOf } from '../command-desk.ts';
-import { list } from '../fields.ts';
+import { type Asked, type CommandDialect, symbolOf } from '../command-desk.ts';
+import { list, optionalText, record, Unreadable } from '../fields.ts';
 import { checkPositionSide, type HeldMode } from '../position-mode.ts';
 import { RefusedContent } from '../refused-content.ts';
 import type { SocketCaller } from '../socket-call.ts';
@@ -94,10 +94,12 @@ export function gateCommands(options: CommandOptions): CommandDialect {
         return client.ask({ method: 'POST', path, body: wording.cancelBatch(orders) });
       },
     }),
-    // Batch cancels tell of each order only that it worked.
-    readOrder: (body, asked, { receivedAtUs }) =>
-      body['status'] === undefined ? undefined : readOrder(body, heard(symbolOf(asked), receivedAtUs)),
-    batchEntries: (body) => list(body, 'batch answer'),
+    readOrder(body, asked, { receivedAtUs }) {
+      // Batch cancels tell of each order only that it worked.
+      if (asked.kind === 'cancel' && body['status'] === undefined && body['succeeded'] === true) return undefined;
+      return readOrder(body, heard(symbolOf(asked), receivedAtUs));
+    },
+    batchEntries,
     errorOf,
     errors: GATE_ERRORS,
   };
@@ -161,6 +163,25 @@ function spotWording({ kind, symbols, held }: CommandOptions): Wording {
     cancel: (order) => ({ method: 'DELETE', path: `${kind.root}/orders/${idOf(order)}`, query: where(order.symbol) }),
     cancelBatch: (orders) => orders.map((order) => ({ ...where(order.symbol), id: idOf(order) })),
   };
+}
+
+/**
+ * The venue keeps the order of the request. An entry that names one of its orders is that order's all the same, wherever
+ * it stands, and never another's.
+ */
+function batchEntries(body: unknown, asked: readonly Asked[]): readonly unknown[] {
+  const entries = list(body, 'batch answer').map((entry) => record(entry, 'entry'));
+  if (entries.length !== asked.length) throw new Unreadable('the answer does not have one entry for each order');
+  const ids = asked.map(askedId);
+  const names = entries.map((entry) => ids.find((id) => [entry['text'], optionalText(entry, 'id')].includes(id)));
+  return ids.map((id, index) => {
+    const named = entries[names.indexOf(id)];
+    return named ?? (names[index] === undefined ? entries[index] : undefined);
+  });
+}
+
+function askedId(asked: Asked): string {
+  return asked.kind === 'place' ? textOf(asked.order.clientOrderId) : asked.kind === 'cancel' ? idOf(asked.order) : '';
 }
 
 /** O2. */

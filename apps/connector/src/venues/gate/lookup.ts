@@ -51,14 +51,13 @@ export function gateSearch(asking: Asking): SearchDialect {
 
     async history(order, sinceUs) {
       const query = { status: 'finished', ...(isSpot ? { from: Math.floor(sinceUs / 1_000_000) } : {}) };
-      // Newest first: once a page reaches behind the send, nothing of it is on later ones.
+      // Newest first, by when they ended or by when they began. Once all of a page ended before the send, so did and so
+      // began all that follows; that all of it began before says nothing of the next page.
       const found = await readOrderPages(
         asking,
         order.symbol,
         query,
-        (page) =>
-          page.some((each) => isWanted(each, order)) ||
-          page.every((each) => (each.createdAtUs ?? each.venueTimeUs) < sinceUs),
+        (page) => page.some((each) => isWanted(each, order)) || page.every((each) => each.venueTimeUs < sinceUs),
       );
       return { order: found.orders.find((each) => isWanted(each, order)), complete: found.complete };
     },
