@@ -14,7 +14,7 @@ import {
   TOOL,
   welcomed,
 } from './support/lane-rig.ts';
-import { type ScriptedVenue, SYMBOL } from './support/scripted-venue.ts';
+import { PRICE, type ScriptedVenue, SYMBOL } from './support/scripted-venue.ts';
 
 afterEach(async () => {
   expect((await closeAll()).filter((timers) => timers > 0)).toEqual([]);
@@ -78,6 +78,33 @@ test('a new owner waits no longer than the venue itself would take the old reque
   await rig.clock.advanceAsync(500);
   expect(owner.welcome?.epoch).toBe(2);
   release();
+});
+
+test('a POST whose fate nobody knows may still arrive: a new owner waits for its expiry', async () => {
+  const rig = await connector();
+  const old = await welcomed(rig);
+  await old.command(place({ price: PRICE.unknown }));
+  expect(old.results).toEqual(['1 unknown']);
+  const owner = new Client(rig);
+  await owner.hello({ engineId: 'e2', epoch: 2 });
+  await rig.clock.advanceAsync(3_499);
+  expect(owner.welcome).toBeUndefined();
+  await rig.clock.advanceAsync(1);
+  expect(owner.welcome?.epoch).toBe(2);
+});
+
+test('an order that arrives after the sweep listed the open ones is cancelled all the same', async () => {
+  const rig = await connector({ graceMs: 1_000 });
+  const client = await welcomed(rig);
+  const late = orderOf(place({ clientOrderId: 'bin_1_late000' }));
+  await client.command({ $case: 'place', value: { ...late, price: PRICE.unknown } });
+  await client.drop();
+  await rig.clock.advanceAsync(1_500);
+  expect(await openIds(rig.venue)).toEqual([]);
+  await rig.venue.place(late, () => undefined);
+  expect(await openIds(rig.venue)).toEqual(['bin_1_late000']);
+  await rig.clock.advanceAsync(3_000);
+  expect(await openIds(rig.venue)).toEqual([]);
 });
 
 test('what a fenced engine had on its way, and had not left yet, is never sent', async () => {

@@ -232,6 +232,8 @@ export class CommandRunner {
     const departure = this.#departure(authority, takesRiskAway);
     try {
       const outcomes = await request(departure.admit);
+      const post = departure.post();
+      if (post !== undefined && outcomes.every(isTold)) this.posts.end(post);
       return outcomes.map((outcome) => ({ ...outcome, receivedAtUs: authority.receivedAtUs }));
     } catch (error) {
       const message = `the venue layer threw: ${error instanceof Error ? error.name : typeof error}`;
@@ -239,9 +241,6 @@ export class CommandRunner {
         return names.map((name) => deny(name, denied(DenyRule.NOT_READY, message), authority));
       }
       return names.map((name) => brokenOutcome(name, message, authority.receivedAtUs));
-    } finally {
-      const post = departure.post();
-      if (post !== undefined) this.posts.end(post);
     }
   }
 
@@ -270,6 +269,11 @@ function refuseBatch(count: number, limit: number): Denied | undefined {
   if (limit === 0) return denied(DenyRule.UNSUPPORTED, 'the venue takes no batches', 'orders');
   if (count > limit) return denied(DenyRule.INVALID, `${count} orders; at most ${limit} are allowed`, 'orders');
   return undefined;
+}
+
+/** Whether the request can change nothing any more. */
+function isTold({ fate }: OrderOutcome): boolean {
+  return fate !== undefined && fate.$case !== 'unknown';
 }
 
 function deny(name: Named, refusal: Denied, { receivedAtUs }: Authority): OrderOutcome {

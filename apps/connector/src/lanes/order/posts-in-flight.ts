@@ -1,8 +1,8 @@
 /**
  * Which requests to the venue are out, so that a new owner is welcomed only when no order of the old one can still appear.
  *
- * P1  A POST is over when it was answered, or when the venue itself refuses it for its age (its request expiry and a
- *     margin for the venue's clock).
+ * P1  A POST is over when its fate was told, or when the venue itself refuses it for its age (its request expiry and a
+ *     margin for the venue's clock). A lost connection and a server error tell nothing: such a POST may still arrive.
  */
 import type { Clock, Timer } from '@trunkline/proto/clock';
 
@@ -30,12 +30,20 @@ export class PostsInFlight {
     this.#expiryMs = requestExpiryMs + CLOCK_MARGIN_MS;
   }
 
+  /** No POST is out that could still arrive. */
+  get areSettled(): boolean {
+    this.#forgetExpired();
+    return this.#posts.size === 0;
+  }
+
   begin(): Post {
+    this.#forgetExpired();
     const post = { expiresAtUs: this.#clock.monotonicUs() + this.#expiryMs * 1_000 };
     this.#posts.add(post);
     return post;
   }
 
+  /** Its fate was told. */
   end(post: Post): void {
     this.#posts.delete(post);
     for (const waiter of this.#waiters) {
@@ -46,12 +54,12 @@ export class PostsInFlight {
 
   /** Runs `run` once every POST that is out now is over (P1): within this call if none is. */
   whenSettled(run: () => void): void {
-    const nowUs = this.#clock.monotonicUs();
-    const posts = new Set([...this.#posts].filter((post) => post.expiresAtUs > nowUs));
-    if (posts.size === 0) {
+    if (this.areSettled) {
       run();
       return;
     }
+    const nowUs = this.#clock.monotonicUs();
+    const posts = new Set(this.#posts);
     const lastUs = Math.max(...[...posts].map((post) => post.expiresAtUs));
     const timer = this.#clock.schedule((lastUs - nowUs) / 1_000, () => this.#finish(waiter));
     const waiter: Waiter = { posts, timer, run };
@@ -61,6 +69,15 @@ export class PostsInFlight {
   close(): void {
     for (const waiter of this.#waiters) waiter.timer.cancel();
     this.#waiters.clear();
+  }
+
+  /** They stand in the order in which they were sent. */
+  #forgetExpired(): void {
+    const nowUs = this.#clock.monotonicUs();
+    for (const post of this.#posts) {
+      if (post.expiresAtUs > nowUs) return;
+      this.#posts.delete(post);
+    }
   }
 
   #finish(waiter: Waiter): void {

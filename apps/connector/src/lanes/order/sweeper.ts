@@ -2,7 +2,8 @@
  * Cancels our open orders when nobody is there to do it: after the grace, after a boot without a hello, on leaving.
  *
  * W1  By id, never by a venue-wide cancel: only what our-orders.ts calls ours is touched.
- * W2  It goes on until a listing shows none of ours or all were cancelled; faults are tried again each second.
+ * W2  It goes on until a listing shows none of ours or all were cancelled, and no request was out before that listing
+ *     whose order could still appear; faults are tried again each second.
  * W3  `mayGoOn` is asked before every listing and, by the authority, before every POST: a sweep ends where a session
  *     begins (after a fence the new owner decides).
  */
@@ -42,6 +43,7 @@ export async function sweep(
   const { venue, runner, clock, tag, symbols, log, signal } = options;
   while (mayGoOn()) {
     try {
+      const { areSettled } = runner.posts;
       const orders = await listOurOrders(venue, { tag, symbols, symbol: '', maxEpoch });
       if (!mayGoOn()) return;
       const outcomes = await runner.cancelEach(orders, {
@@ -50,7 +52,7 @@ export async function sweep(
         refuse: () => (mayGoOn() ? undefined : denied(DenyRule.FENCED, 'a session holds the account')),
       });
       log.info({ found: orders.length, cancelled: outcomes.filter(isGone).length }, 'swept our orders');
-      if (outcomes.every(isGone)) return;
+      if (areSettled && outcomes.every(isGone)) return;
     } catch (error) {
       if (!(error instanceof ExchangeError)) throw error;
       log.warn({ reason: error.reasonName, text: error.message }, 'the sweep could not list our orders');
