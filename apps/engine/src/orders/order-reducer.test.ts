@@ -269,6 +269,15 @@ test('what cannot be is an anomaly, never an exception', () => {
   expect(codes([fill('1', '1', { side: 'sell' })])).toEqual(['fill_side']);
 });
 
+test('a successor of a partly filled order is of what was left, and of no more than was asked', () => {
+  const opening = { kind: 'intent', terms, validUntilUs: T + 2_000_000, replaces: 'aa_1_abcde0' } as const;
+  const successor = beginOrder('main', 'aa_1_abcde1', opening, T);
+  const told = (amount: string) => run([venue('open', '0', 1, { quantity: quantity(amount) })], successor);
+  expect(told('1.5').anomalies).toEqual([]);
+  expect(exposureOf(told('1.5'))).toBe(quantity('1.5'));
+  expect(told('2.5').anomalies).toEqual(['terms_differ']);
+});
+
 test('capacity is held while an order may still fill, the larger of the two during an amend', () => {
   expect(exposureOf(intent())).toBe(quantity('2'));
   expect(exposureOf(run([unknown, lost]))).toBe(quantity('2'));

@@ -9,7 +9,7 @@
  * R4  `changed` false means that the event taught us nothing, and is not journaled.
  */
 import { assertNever } from '@trunkline/proto/assert';
-import { add, compare, max, quantity } from '@trunkline/proto/decimal';
+import { add, compare, max, type Quantity, quantity } from '@trunkline/proto/decimal';
 import type { OpeningEvent, OrderEvent, OrderFill, VenueState } from './order-event.ts';
 import { isEnded, isOverfilled, missingFills, type Order, type OrderStatus } from './order-state.ts';
 
@@ -244,7 +244,10 @@ function outranks(state: VenueState, current: VenueState): boolean {
 function isAsked(order: Order, state: VenueState): boolean {
   if (order.origin === 'external' || order.terms.type === 'market') return true;
   const asked = [order.terms, ...order.amends];
-  return asked.some((terms) => terms.price === state.price && terms.quantity === state.quantity);
+  // A successor's quantity at the venue is what its predecessor had not filled of the total.
+  const isSize = (quantity: Quantity) =>
+    order.replaces === null ? state.quantity === quantity : compare(state.quantity, quantity) <= 0;
+  return asked.some((terms) => terms.price === state.price && isSize(terms.quantity));
 }
 
 function keyOf(fill: OrderFill): string {
