@@ -9,6 +9,7 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Channel } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { OrderType, TimeInForce } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { COMMON_METHODS, PERPETUAL_METHODS } from '../methods.ts';
 import { CANDLE_INTERVALS } from './words.ts';
 
 export const MAX_BATCH_PLACE = 5;
@@ -48,28 +49,6 @@ export function binanceCapabilities(requestExpiryMs: number): Capabilities {
     marginModes: [MarginMode.CROSS, MarginMode.ISOLATED],
     bookDepths: [BOOK_DEPTH],
     candleIntervals: CANDLE_INTERVALS,
-    methods: [
-      'Describe',
-      'ListInstruments',
-      'Trade',
-      'MarketData',
-      'PlaceOrder',
-      'AmendOrder',
-      'CancelOrder',
-      'CancelAllOrders',
-      'GetOrder',
-      'ListOpenOrders',
-      'ListFills',
-      'GetBalances',
-      'ListPositions',
-      'ListFundingPayments',
-      'GetAccountSettings',
-      'ListCandles',
-      'GetFundingRate',
-      'GetServerTime',
-      'SetLeverage',
-      'SetMarginMode',
-      'SetPositionMode',
-    ],
+    methods: [...COMMON_METHODS, ...PERPETUAL_METHODS],
   });
 }

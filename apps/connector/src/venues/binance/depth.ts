@@ -8,8 +8,9 @@
  * USD-M: developers.binance.com, "How to manage a local order book correctly" (USD-M): drop every event with u < lastUpdateId;
  * the first one kept has U <= lastUpdateId and u >= lastUpdateId; from then on each pu equals the u before it.
  */
-import type { Delta, Levels, SequenceRule, Snapshot } from '../book-sync.ts';
-import { exact, type Json, list, timeUs, Unreadable, whole } from '../fields.ts';
+import type { Delta, SequenceRule, Snapshot } from '../book-sync.ts';
+import { type Json, timeUs, whole } from '../fields.ts';
+import { readLevels } from '../levels.ts';
 
 export const SPOT_DEPTH_RULE: SequenceRule = {
   old: (delta, sequence) => delta.last <= sequence,
@@ -56,14 +57,4 @@ export function readSnapshot(body: Json): Snapshot {
     asks: readLevels(body['asks']),
     venueTimeUs: body['T'] === undefined ? 0 : timeUs(body, 'T'),
   };
-}
-
-function readLevels(value: unknown): Levels {
-  return list(value, 'levels').map((entry) => {
-    const [price, quantity] = list(entry, 'level');
-    const at = exact(price);
-    const amount = exact(quantity);
-    if (at === undefined || amount === undefined) throw new Unreadable('a level is not two decimals');
-    return { price: at, quantity: amount };
-  });
 }

@@ -7,6 +7,7 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Channel } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { OrderType, TimeInForce } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { COMMON_METHODS } from '../methods.ts';
 import { BOOK_DEPTH } from './capabilities.ts';
 import { CANDLE_INTERVALS } from './words.ts';
 
@@ -41,11 +42,7 @@ export function spotCapabilities(requestExpiryMs: number): Capabilities {
     channels: [...SPOT_CHANNELS],
     bookDepths: [BOOK_DEPTH],
     candleIntervals: CANDLE_INTERVALS,
-    methods: [
-      ...['Describe', 'ListInstruments', 'Trade', 'MarketData'],
-      ...['PlaceOrder', 'AmendOrder', 'CancelOrder', 'CancelAllOrders'],
-      ...['GetOrder', 'ListOpenOrders', 'ListFills', 'GetBalances', 'ListCandles', 'GetServerTime'],
-    ],
+    methods: [...COMMON_METHODS],
     absences: [
       { name: 'ListPositions', reason: NO_POSITIONS },
       { name: 'ListFundingPayments', reason: NO_FUNDING },

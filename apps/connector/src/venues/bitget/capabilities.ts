@@ -9,6 +9,7 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Channel } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { OrderType, Side, TimeInForce } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { COMMON_METHODS, PERPETUAL_METHODS } from '../methods.ts';
 import { BOOK_DEPTH } from './depth.ts';
 import type { Product } from './product.ts';
 import { SIGNATURE_EXPIRY_MS } from './rest.ts';
@@ -19,31 +20,6 @@ const DAY_MS = 86_400_000;
 /** Orders and trades can be asked for as long as this ("... within 90 days"). */
 export const HISTORY_KEPT_MS = 90 * DAY_MS;
 
-const METHODS = [
-  'Describe',
-  'ListInstruments',
-  'Trade',
-  'MarketData',
-  'PlaceOrder',
-  'AmendOrder',
-  'CancelOrder',
-  'CancelAllOrders',
-  'GetOrder',
-  'ListOpenOrders',
-  'ListFills',
-  'GetBalances',
-  'ListCandles',
-  'GetServerTime',
-];
-const FUTURES_METHODS = [
-  'ListPositions',
-  'ListFundingPayments',
-  'GetAccountSettings',
-  'GetFundingRate',
-  'SetLeverage',
-  'SetMarginMode',
-  'SetPositionMode',
-];
 const CHANNELS = [Channel.BEST_QUOTE, Channel.BOOK, Channel.TRADES, Channel.CANDLES, Channel.TICKER];
 const FUTURES_CHANNELS = [Channel.MARK_PRICE, Channel.OPEN_INTEREST];
 
@@ -88,7 +64,7 @@ export function bitgetCapabilities({ market }: Product): Capabilities {
     channels: spot ? CHANNELS : [...CHANNELS, ...FUTURES_CHANNELS],
     bookDepths: [BOOK_DEPTH],
     candleIntervals: CANDLE_INTERVALS,
-    methods: spot ? METHODS : [...METHODS, ...FUTURES_METHODS],
+    methods: [...COMMON_METHODS, ...(spot ? [] : PERPETUAL_METHODS)],
     absences: spot ? [NO_DEAD_MAN, ...SPOT_ABSENCES] : [NO_DEAD_MAN],
     positionModes: spot ? [] : [PositionMode.ONE_WAY, PositionMode.HEDGE],
     marginModes: spot ? [] : [MarginMode.CROSS, MarginMode.ISOLATED],

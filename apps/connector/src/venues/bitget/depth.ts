@@ -8,8 +8,9 @@
  * Q1  `seq` has up to 19 digits: more than a number of the contract holds. Its lowest 53 bits are used. They are the
  *     venue's own number where that is small enough, equal exactly when the venue's are, and grow with it.
  */
-import type { Delta, Levels, SequenceRule, Snapshot } from '../book-sync.ts';
-import { exact, type Json, list, text, timeUs, Unreadable } from '../fields.ts';
+import type { Delta, SequenceRule, Snapshot } from '../book-sync.ts';
+import { type Json, text, timeUs, Unreadable } from '../fields.ts';
+import { readLevels } from '../levels.ts';
 
 /** Levels a side that are promised; the channel pushes all there are. */
 export const BOOK_DEPTH = 1_000;
@@ -50,14 +51,4 @@ export function sequenceOf(book: Json, key: string): number {
   const digits = text(book, key);
   if (!/^\d{1,20}$/.test(digits)) throw new Unreadable(`${key} is not a sequence number`);
   return Number(BigInt.asUintN(SEQUENCE_BITS, BigInt(digits)));
-}
-
-export function readLevels(value: unknown): Levels {
-  return list(value, 'levels').map((entry) => {
-    const [price, quantity] = list(entry, 'level');
-    const at = exact(price);
-    const amount = exact(quantity);
-    if (at === undefined || amount === undefined) throw new Unreadable('a level is not two decimals');
-    return { price: at, quantity: amount };
-  });
 }

@@ -12,7 +12,7 @@ import {
   Trade,
 } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { amount, amountAboveZero, type Json, list, optionalAmount, optionalText, text, whole } from '../fields.ts';
-import { readLevels } from './depth.ts';
+import { readLevels } from '../levels.ts';
 import { readSide } from './words.ts';
 
 /** `books1`. Undefined while a side is empty. */

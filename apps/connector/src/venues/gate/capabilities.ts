@@ -9,6 +9,7 @@ import {
 } from '@trunkline/proto/gen/trunkline/exchange/v1/exchange_service';
 import { Channel } from '@trunkline/proto/gen/trunkline/exchange/v1/market_data';
 import { OrderType, Side, TimeInForce } from '@trunkline/proto/gen/trunkline/exchange/v1/order';
+import { COMMON_METHODS, PERPETUAL_METHODS } from '../methods.ts';
 import type { MarketKind } from './market-kind.ts';
 import { CANDLE_INTERVALS } from './words.ts';
 
@@ -21,31 +22,6 @@ const COUNTDOWN_MIN_MS = 5_000;
 /** The documents name no longest countdown; a day is enough for anybody. */
 const COUNTDOWN_MAX_MS = 86_400_000;
 
-const COMMON_METHODS = [
-  'Describe',
-  'ListInstruments',
-  'Trade',
-  'MarketData',
-  'PlaceOrder',
-  'AmendOrder',
-  'CancelOrder',
-  'CancelAllOrders',
-  'GetOrder',
-  'ListOpenOrders',
-  'ListFills',
-  'GetBalances',
-  'ListCandles',
-  'GetServerTime',
-];
-const PERPETUAL_METHODS = [
-  'ListPositions',
-  'ListFundingPayments',
-  'GetAccountSettings',
-  'GetFundingRate',
-  'SetLeverage',
-  'SetMarginMode',
-  'SetPositionMode',
-];
 const COMMON_CHANNELS = [Channel.BEST_QUOTE, Channel.BOOK, Channel.TRADES, Channel.CANDLES, Channel.TICKER];
 
 export function gateCapabilities(kind: MarketKind, requestExpiryMs: number): Capabilities {
@@ -83,7 +59,7 @@ const SPOT = {
   reduceOnly: false,
   closedLookup: ClosedLookup.NEVER,
   channels: COMMON_CHANNELS,
-  methods: COMMON_METHODS,
+  methods: [...COMMON_METHODS],
   marketOrderSides: [Side.SELL],
   absences: [
     { name: 'ListPositions', reason: NO_POSITIONS },
