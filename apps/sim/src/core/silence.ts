@@ -1,6 +1,6 @@
 /** The scripted fault of a market that falls silent: what happens in it goes on, and nobody is told. */
-
 import type { Clock } from '@trunkline/proto/clock';
+import { marketOf } from './event-scope.ts';
 import type { CoreEvent } from './events.ts';
 
 export interface Silence {
@@ -21,20 +21,4 @@ export function createSilence(clock: Clock): Silence {
       return endUs !== undefined && clock.monotonicUs() < endUs;
     },
   };
-}
-
-function marketOf(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'trade':
-      return event.trade.symbol;
-    case 'book_delta':
-      return event.delta.symbol;
-    case 'best_quote':
-      return event.quote.symbol;
-    case 'mark_price':
-      return event.mark.symbol;
-    default:
-      // Of an account, or the end of the market.
-      return undefined;
-  }
 }

@@ -3,6 +3,7 @@
  * listener's to drop at the end.
  */
 import type { SocketKind } from '../../server/faults.ts';
+import { readBody } from '../../server/request-body.ts';
 import type { Socket, SocketHandler } from '../../server/socket.ts';
 import type { VenueFront } from '../venue-front.ts';
 import type { Desk, Reply } from './desk.ts';
@@ -53,15 +54,6 @@ export function createApp(options: {
       return chosen.length;
     },
   };
-}
-
-async function readBody(request: Request): Promise<string | undefined> {
-  try {
-    return request.method === 'GET' ? '' : await request.text();
-  } catch {
-    // The peer went away, or sent more than it announced.
-    return undefined;
-  }
 }
 
 function respond(reply: Reply, limits: LimitOptions): Response {

@@ -7,10 +7,9 @@
  * S3  `close` answers every held request at once.
  */
 import { isRecord } from '@trunkline/kit/record';
-import { assertNever } from '@trunkline/proto/assert';
-import { sleep } from '@trunkline/proto/clock';
 import type { CallLog } from '../../server/call-log.ts';
-import type { RequestFault, RequestFaults } from '../../server/faults.ts';
+import type { RequestFaults } from '../../server/faults.ts';
+import { answerFaulty, type FaultyAnswering } from '../../server/faulty-answer.ts';
 import { milliseconds } from '../decimal-text.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { type Caller, checkSigned, identify } from './access.ts';
@@ -90,29 +89,17 @@ export function createDesk(options: {
       : {}),
   });
 
-  const faulty = async (fault: RequestFault, run: () => Reply): Promise<Reply> => {
-    switch (fault.kind) {
-      case 'refuse': {
-        const { status, body, retryAfterSeconds } = fault;
-        return { status, body, usedWeight: 0, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
-      }
-      case 'delay': {
-        if (fault.when === 'before') await sleep(clock, fault.delayMs, closing.signal);
-        const answered = run();
-        if (fault.when === 'after') await sleep(clock, fault.delayMs, closing.signal);
-        return answered;
-      }
-      case 'fail_after_accept':
-        return { ...run(), status: fault.status, body: fault.body ?? refusalBody(refuse('UNKNOWN')) };
-      case 'timeout_after_accept': {
-        const answered = run();
-        await sleep(clock, fault.holdMs, closing.signal);
-        const timeout = refuse('BACKEND_TIMEOUT');
-        return { ...answered, status: timeout.status, body: refusalBody(timeout) };
-      }
-      default:
-        return assertNever(fault);
-    }
+  const faulty: FaultyAnswering<Reply> = {
+    ...{ clock, signal: closing.signal },
+    refused: ({ status, body, retryAfterSeconds }) => ({
+      ...{ status, body, usedWeight: 0 },
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    }),
+    failedBody: () => refusalBody(refuse('UNKNOWN')),
+    timedOut() {
+      const timeout = refuse('BACKEND_TIMEOUT');
+      return { status: timeout.status, body: refusalBody(timeout) };
+    },
   };
 
   const answerCall = async (call: Call, account: string | undefined): Promise<Reply> => {
@@ -126,7 +113,7 @@ export function createDesk(options: {
       return isRefused(admitted) ? reply(route, call, admitted) : reply(route, call, admitted.run(), admitted.account);
     };
     const fault = faults.take({ account, method: call.method, path: call.path });
-    return fault === undefined ? run() : faulty(fault, run);
+    return fault === undefined ? run() : answerFaulty(fault, run, faulty);
   };
 
   return {

@@ -8,16 +8,12 @@
  */
 import type { Clock, Timer } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
-import type { BookDelta, CoreEvent } from '../../core/events.ts';
+import type { BookDelta } from '../../core/events.ts';
 import type { BestQuote, BookSnapshot, Candle, Instrument, MarkPrice, PublicTrade } from '../../core/types.ts';
 import { type DayStatistics, dayStatistics } from '../day-ticker.ts';
 import { milliseconds } from '../decimal-text.ts';
 import { createDepthMerge } from '../depth-merge.ts';
-
-export interface Feed {
-  on(event: CoreEvent): void;
-  close(): void;
-}
+import { direct, type Feed, paced } from '../feed.ts';
 
 export interface FeedContext {
   readonly core: Core;
@@ -72,7 +68,7 @@ export function partialDepthFeed(
 
 export function markPriceFeed(intervalMs: number, frame: Frame<MarkPrice>): OpenFeed {
   return ({ core, clock, instrument, emit }) =>
-    paced(clock, intervalMs, 'mark_price', () => {
+    paced(clock, intervalMs, ['mark_price'], () => {
       const mark = core.markPrice(instrument.symbol);
       if (mark !== undefined) emit(frame(mark, instrument, nowMs(clock)));
     });
@@ -85,7 +81,7 @@ export function dayFeed(
 ): OpenFeed {
   return (context) => {
     const { core, clock, instrument, emit } = context;
-    return paced(clock, intervalMs, 'trade', () => {
+    return paced(clock, intervalMs, ['trade'], () => {
       const day = dayStatistics(core, instrument.symbol, clock.wallUs());
       if (day !== undefined) emit(frame(day, context, nowMs(clock)));
     });
@@ -113,7 +109,7 @@ export function klineFeed(
         closing = clock.schedule((candle.closeUs - nowUs) / 1_000, () => send(true));
       }
     };
-    const pace = paced(clock, paceMs, 'trade', () => send(false));
+    const pace = paced(clock, paceMs, ['trade'], () => send(false));
     return {
       on: pace.on,
       close() {
@@ -124,25 +120,6 @@ export function klineFeed(
   };
 }
 
-/** The first event of the kind after a flush begins the interval that ends with the next. */
-export function paced(clock: Clock, intervalMs: number, kind: CoreEvent['kind'], flush: () => void): Feed {
-  let timer: Timer | undefined;
-  return {
-    on(event) {
-      if (event.kind !== kind) return;
-      timer ??= clock.schedule(intervalMs, () => {
-        timer = undefined;
-        flush();
-      });
-    },
-    close: () => timer?.cancel(),
-  };
-}
-
-function direct(on: (event: CoreEvent) => void): Feed {
-  return { on, close: () => undefined };
-}
-
 function mergedDepth(intervalMs: number, { clock }: FeedContext, flush: (delta: BookDelta) => void): Feed {
   if (intervalMs === 0) {
     return direct((event) => {
@@ -150,7 +127,7 @@ function mergedDepth(intervalMs: number, { clock }: FeedContext, flush: (delta: 
     });
   }
   const merge = createDepthMerge();
-  const pace = paced(clock, intervalMs, 'book_delta', () => {
+  const pace = paced(clock, intervalMs, ['book_delta'], () => {
     const delta = merge.take();
     if (delta !== undefined) flush(delta);
   });

@@ -2,11 +2,10 @@
  * All market streams of the venue: opens a feed for a stream's first subscriber, closes it with the last, and hands
  * each frame, serialised once, to all of them.
  */
-import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
-import type { CoreEvent } from '../../core/events.ts';
-import type { Feed } from './feeds.ts';
+import { marketOf } from '../../core/event-scope.ts';
+import type { Feed } from '../feed.ts';
 import { parseStreamName, type StreamDialect } from './stream-name.ts';
 
 /** `json` is the frame's text. */
@@ -35,7 +34,7 @@ export function createMarketHub(options: {
   const bySymbol = new Map<string, Set<Channel>>();
 
   const stop = core.subscribe((event) => {
-    const symbol = symbolOf(event);
+    const symbol = marketOf(event);
     const listening = symbol === undefined ? undefined : bySymbol.get(symbol);
     if (listening === undefined) return;
     for (const channel of listening) channel.feed.on(event);
@@ -78,28 +77,4 @@ export function createMarketHub(options: {
       bySymbol.clear();
     },
   };
-}
-
-function symbolOf(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'trade':
-      return event.trade.symbol;
-    case 'book_delta':
-      return event.delta.symbol;
-    case 'best_quote':
-      return event.quote.symbol;
-    case 'mark_price':
-      return event.mark.symbol;
-    case 'order':
-    case 'fill':
-    case 'funding':
-    case 'margin_type':
-    case 'position_mode':
-    case 'account':
-    case 'leverage':
-    case 'market_ended':
-      return undefined;
-    default:
-      return assertNever(event);
-  }
 }

@@ -8,10 +8,10 @@
  * S3  `close` answers every held request at once.
  */
 import { isRecord } from '@trunkline/kit/record';
-import { assertNever } from '@trunkline/proto/assert';
-import { type Clock, sleep } from '@trunkline/proto/clock';
+import type { Clock } from '@trunkline/proto/clock';
 import type { CallLog } from '../../server/call-log.ts';
-import type { RequestFault, RequestFaults } from '../../server/faults.ts';
+import type { RequestFaults } from '../../server/faults.ts';
+import { answerFaulty, type FaultyAnswering } from '../../server/faulty-answer.ts';
 import { milliseconds } from '../decimal-text.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { authenticate, type Credentials } from './access.ts';
@@ -72,27 +72,14 @@ export function createDesk(options: {
     return checkWindow(sent.params, nowMs()) ?? route.handle(sent, account);
   };
 
-  const faulty = async (fault: RequestFault, run: () => Reply): Promise<Reply> => {
-    switch (fault.kind) {
-      case 'refuse':
-        return { status: fault.status, body: fault.body };
-      case 'delay': {
-        if (fault.when === 'before') await sleep(clock, fault.delayMs, closing.signal);
-        const answered = run();
-        if (fault.when === 'after') await sleep(clock, fault.delayMs, closing.signal);
-        return answered;
-      }
-      case 'fail_after_accept':
-        return { ...run(), status: fault.status, body: fault.body ?? envelope(refuse('SERVICE_ERROR'), nowMs()) };
-      case 'timeout_after_accept': {
-        const answered = run();
-        await sleep(clock, fault.holdMs, closing.signal);
-        const timeout = refuse('TIMED_OUT');
-        return { ...answered, status: timeout.status, body: envelope(timeout, nowMs()) };
-      }
-      default:
-        return assertNever(fault);
-    }
+  const faulty: FaultyAnswering<Reply> = {
+    ...{ clock, signal: closing.signal },
+    refused: ({ status, body }) => ({ status, body }),
+    failedBody: () => envelope(refuse('SERVICE_ERROR'), nowMs()),
+    timedOut() {
+      const timeout = refuse('TIMED_OUT');
+      return { status: timeout.status, body: envelope(timeout, nowMs()) };
+    },
   };
 
   const answerCall = async (call: Call, sent: Sent | Refused, known: VenueAccount | undefined): Promise<Reply> => {
@@ -106,7 +93,7 @@ export function createDesk(options: {
       return left === undefined ? reply(refuse('TOO_MANY_REQUESTS'), 0) : reply(handle(route, sent, account), left);
     };
     const fault = faults.take({ account: known?.name, method: call.method, path: call.path });
-    return fault === undefined ? run() : faulty(fault, run);
+    return fault === undefined ? run() : answerFaulty(fault, run, faulty);
   };
 
   return {

@@ -88,29 +88,6 @@ export function openPrivateFeed(subscription: PrivateSubscription, context: Venu
   }
 }
 
-export function accountOfEvent(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'order':
-    case 'fill':
-      return event.order.accountId;
-    case 'funding':
-      return event.payment.accountId;
-    case 'account':
-    case 'leverage':
-    case 'margin_type':
-    case 'position_mode':
-      return event.accountId;
-    case 'trade':
-    case 'book_delta':
-    case 'best_quote':
-    case 'mark_price':
-    case 'market_ended':
-      return undefined;
-    default:
-      return assertNever(event);
-  }
-}
-
 function holds(accountId: string, symbol: string, { core }: VenueContext): boolean {
   return core.account(accountId)?.positions.some((one) => one.symbol === symbol && !isZero(one.quantity)) ?? false;
 }

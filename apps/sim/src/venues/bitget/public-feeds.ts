@@ -7,11 +7,11 @@
  * F3  `close` cancels its timer; a closed feed sends nothing.
  */
 import { assertNever } from '@trunkline/proto/assert';
-import type { Clock, Timer } from '@trunkline/proto/clock';
+import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
-import type { CoreEvent } from '../../core/events.ts';
 import type { Instrument } from '../../core/types.ts';
 import { createDepthMerge } from '../depth-merge.ts';
+import { direct, type Feed, paced } from '../feed.ts';
 import type { PublicChannel } from './channel.ts';
 import type { Product } from './product.ts';
 import { bookUpdate, candleRow, fullBook, tickerFrame, tradeFrame } from './public-frames.ts';
@@ -22,11 +22,6 @@ const BOOK_LEVELS = 500;
 const RECENT_TRADES = 50;
 const RECENT_CANDLES = 500;
 const CANDLE_PACE_MS = 1_000;
-
-export interface Feed {
-  on(event: CoreEvent): void;
-  close(): void;
-}
 
 export interface FeedContext {
   readonly core: Core;
@@ -82,25 +77,6 @@ export function openFeed(channel: PublicChannel, context: FeedContext): Feed {
     default:
       return assertNever(channel);
   }
-}
-
-function direct(on: (event: CoreEvent) => void): Feed {
-  return { on, close: () => undefined };
-}
-
-/** The first event of the kinds after a flush begins the interval that ends with the next. */
-function paced(clock: Clock, intervalMs: number, kinds: readonly CoreEvent['kind'][], flush: () => void): Feed {
-  let timer: Timer | undefined;
-  return {
-    on(event) {
-      if (!kinds.includes(event.kind)) return;
-      timer ??= clock.schedule(intervalMs, () => {
-        timer = undefined;
-        flush();
-      });
-    },
-    close: () => timer?.cancel(),
-  };
 }
 
 function booksFeed(context: FeedContext): Feed {

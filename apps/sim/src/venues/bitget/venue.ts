@@ -3,8 +3,10 @@
  * subscription, timer and held answer; sockets are the listener's to drop.
  */
 import type { Rng } from '@trunkline/proto/rng';
+import { accountOf, marketOf } from '../../core/event-scope.ts';
 import type { CoreEvent } from '../../core/events.ts';
 import type { SocketKind } from '../../server/faults.ts';
+import { readBody } from '../../server/request-body.ts';
 import type { AcceptSocket, Socket } from '../../server/socket.ts';
 import { createFundingHistory } from '../funding-history.ts';
 import type { VenueAccount, VenueFront, VenueFrontOptions } from '../venue-front.ts';
@@ -18,7 +20,7 @@ import { futuresTradeRoutes } from './futures-trade-routes.ts';
 import { createLimits, type LimitOptions, USUAL_LIMITS } from './limits.ts';
 import { marketRoutes } from './market-routes.ts';
 import { createOrderTotals } from './order-totals.ts';
-import { accountOfEvent, openPrivateFeed } from './private-feeds.ts';
+import { openPrivateFeed } from './private-feeds.ts';
 import type { Product } from './product.ts';
 import { openFeed } from './public-feeds.ts';
 import { createRoundLedger } from './round-ledger.ts';
@@ -58,8 +60,8 @@ export function createBitget(options: BitgetOptions): VenueFront {
   let isClosed = false;
 
   const stop = core.subscribe((event) => {
-    const account = accountOfEvent(event);
-    const symbol = symbolOf(event);
+    const account = accountOf(event);
+    const symbol = marketOf(event);
     const feeds = account === undefined ? publicFeeds.get(symbol ?? '') : privateFeeds.get(account);
     for (const feed of feeds ?? []) feed(event);
   });
@@ -164,24 +166,8 @@ function join<T>(groups: Map<string, Set<T>>, key: string, member: T): () => voi
   };
 }
 
-function symbolOf(event: CoreEvent): string | undefined {
-  if (event.kind === 'trade') return event.trade.symbol;
-  if (event.kind === 'book_delta') return event.delta.symbol;
-  if (event.kind === 'best_quote') return event.quote.symbol;
-  return event.kind === 'mark_price' ? event.mark.symbol : undefined;
-}
-
 function hexId(rng: Rng): string {
   return Array.from({ length: 32 }, () => rng.integer(16).toString(16)).join('');
-}
-
-async function readBody(request: Request): Promise<string | undefined> {
-  try {
-    return request.method === 'GET' ? '' : await request.text();
-  } catch {
-    // The peer went away, or sent more than it announced.
-    return undefined;
-  }
 }
 
 function respond({ status, body, left }: Reply): Response {

@@ -8,10 +8,9 @@
  * S4  `close` answers every held request at once.
  */
 import { isRecord } from '@trunkline/kit/record';
-import { assertNever } from '@trunkline/proto/assert';
-import { sleep } from '@trunkline/proto/clock';
 import type { CallLog } from '../../server/call-log.ts';
-import type { RequestFault, RequestFaults } from '../../server/faults.ts';
+import type { RequestFaults } from '../../server/faults.ts';
+import { answerFaulty, type FaultyAnswering } from '../../server/faulty-answer.ts';
 import { milliseconds } from '../decimal-text.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { type Credentials, checkExpiry, identifyRest } from './access.ts';
@@ -91,29 +90,17 @@ export function createDesk(options: {
 
   const nowS = () => seconds(clock.wallUs());
 
-  const faulty = async (fault: RequestFault, run: () => Reply): Promise<Reply> => {
-    switch (fault.kind) {
-      case 'refuse': {
-        const { status, body, retryAfterSeconds } = fault;
-        return { status, body, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
-      }
-      case 'delay': {
-        if (fault.when === 'before') await sleep(clock, fault.delayMs, closing.signal);
-        const answered = run();
-        if (fault.when === 'after') await sleep(clock, fault.delayMs, closing.signal);
-        return answered;
-      }
-      case 'fail_after_accept':
-        return { ...run(), status: fault.status, body: fault.body ?? refusalBody(refuse('INTERNAL')) };
-      case 'timeout_after_accept': {
-        const answered = run();
-        await sleep(clock, fault.holdMs, closing.signal);
-        const timeout = refuse('SERVER_ERROR');
-        return { ...answered, status: timeout.status, body: refusalBody(timeout) };
-      }
-      default:
-        return assertNever(fault);
-    }
+  const faulty: FaultyAnswering<Reply> = {
+    ...{ clock, signal: closing.signal },
+    refused: ({ status, body, retryAfterSeconds }) => ({
+      ...{ status, body },
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    }),
+    failedBody: () => refusalBody(refuse('INTERNAL')),
+    timedOut() {
+      const timeout = refuse('SERVER_ERROR');
+      return { status: timeout.status, body: refusalBody(timeout) };
+    },
   };
 
   const answerCall = async (call: Call, account: string | undefined): Promise<Reply> => {
@@ -125,7 +112,7 @@ export function createDesk(options: {
       return isRefused(read) ? reply(read) : carryOut(routed.route, { ...read, path: routed.path }, call);
     };
     const fault = faults.take({ account, method: call.method, path: call.path });
-    return fault === undefined ? run() : faulty(fault, run);
+    return fault === undefined ? run() : answerFaulty(fault, run, faulty);
   };
 
   return {

@@ -9,10 +9,11 @@
 import { assertNever } from '@trunkline/proto/assert';
 import type { Clock, Timer } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
-import type { BookDelta, CoreEvent } from '../../core/events.ts';
+import type { BookDelta } from '../../core/events.ts';
 import type { Instrument } from '../../core/types.ts';
 import { milliseconds } from '../decimal-text.ts';
 import { createDepthMerge } from '../depth-merge.ts';
+import { direct, type Feed, paced } from '../feed.ts';
 import { createBookWindow, type WindowChange } from './book-window.ts';
 import { obuFrame, pushFrame } from './frames.ts';
 import type { MarketFrames } from './market-frames.ts';
@@ -20,11 +21,6 @@ import type { Topic } from './topics.ts';
 
 const TICKER_PACE_MS = 1_000;
 const CANDLE_PACE_MS = 2_000;
-
-export interface Feed {
-  on(event: CoreEvent): void;
-  close(): void;
-}
 
 export interface FeedContext {
   readonly core: Core;
@@ -70,25 +66,6 @@ export function openFeed(topic: Topic, context: FeedContext): Feed {
     default:
       return assertNever(topic);
   }
-}
-
-function direct(on: (event: CoreEvent) => void): Feed {
-  return { on, close: () => undefined };
-}
-
-/** The first event of a kind after a flush begins the interval that ends with the next. */
-function paced(clock: Clock, intervalMs: number, kinds: readonly CoreEvent['kind'][], flush: () => void): Feed {
-  let timer: Timer | undefined;
-  return {
-    on(event) {
-      if (!kinds.includes(event.kind)) return;
-      timer ??= clock.schedule(intervalMs, () => {
-        timer = undefined;
-        flush();
-      });
-    },
-    close: () => timer?.cancel(),
-  };
 }
 
 /** F2. */

@@ -6,8 +6,9 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
-import type { CoreEvent } from '../../core/events.ts';
-import { type Feed, openFeed } from './feeds.ts';
+import { marketOf } from '../../core/event-scope.ts';
+import type { Feed } from '../feed.ts';
+import { openFeed } from './feeds.ts';
 import type { MarketFrames } from './market-frames.ts';
 import type { Topic } from './topics.ts';
 
@@ -31,7 +32,7 @@ export function createMarketHub(core: Core, clock: Clock, frames: MarketFrames):
   const bySymbol = new Map<string, Set<Channel>>();
 
   const stop = core.subscribe((event) => {
-    const symbol = symbolOf(event);
+    const symbol = marketOf(event);
     const listening = symbol === undefined ? undefined : bySymbol.get(symbol);
     if (listening === undefined) return;
     for (const channel of listening) channel.feed.on(event);
@@ -76,19 +77,4 @@ export function createMarketHub(core: Core, clock: Clock, frames: MarketFrames):
       bySymbol.clear();
     },
   };
-}
-
-function symbolOf(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'trade':
-      return event.trade.symbol;
-    case 'book_delta':
-      return event.delta.symbol;
-    case 'best_quote':
-      return event.quote.symbol;
-    case 'mark_price':
-      return event.mark.symbol;
-    default:
-      return undefined;
-  }
 }

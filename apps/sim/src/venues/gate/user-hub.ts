@@ -5,6 +5,7 @@
  */
 import type { Clock } from '@trunkline/proto/clock';
 import type { Core } from '../../core/core-api.ts';
+import { accountOf } from '../../core/event-scope.ts';
 import type { CoreEvent } from '../../core/events.ts';
 import type { VenueAccount } from '../venue-front.ts';
 import { pushFrame } from './frames.ts';
@@ -68,21 +69,4 @@ export function createUserHub(options: {
       subscriptions.clear();
     },
   };
-}
-
-function accountOf(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'order':
-    case 'fill':
-      return event.order.accountId;
-    case 'funding':
-      return event.payment.accountId;
-    case 'account':
-    case 'leverage':
-    case 'margin_type':
-    case 'position_mode':
-      return event.accountId;
-    default:
-      return undefined;
-  }
 }

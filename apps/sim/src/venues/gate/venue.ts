@@ -3,6 +3,7 @@
  * subscription, timer and held answer; sockets are the listener's to drop.
  */
 import type { Rng } from '@trunkline/proto/rng';
+import { readBody } from '../../server/request-body.ts';
 import type { AcceptSocket, Socket } from '../../server/socket.ts';
 import type { VenueFront, VenueFrontOptions } from '../venue-front.ts';
 import type { Route, VenueContext } from './call.ts';
@@ -109,15 +110,6 @@ export function createGate(parts: MarketParts, options: GateOptions): VenueFront
 function createNames(rng: Rng): () => ConnectionNames {
   const hex = (digits: number) => Array.from({ length: digits }, () => rng.integer(16).toString(16)).join('');
   return () => ({ connId: hex(16), traceId: hex(32) });
-}
-
-async function readBody(request: Request): Promise<string | undefined> {
-  try {
-    return await request.text();
-  } catch {
-    // The peer went away, or sent more than it announced.
-    return undefined;
-  }
 }
 
 function parseJson(text: string): unknown {

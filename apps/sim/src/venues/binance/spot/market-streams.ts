@@ -1,14 +1,7 @@
 /** The market streams of spot, which one address carries all. */
-import {
-  dayFeed,
-  depthFeed,
-  klineFeed,
-  type OpenFeed,
-  paced,
-  partialDepthFeed,
-  quoteFeed,
-  tradeFeed,
-} from '../feeds.ts';
+
+import { paced } from '../../feed.ts';
+import { dayFeed, depthFeed, klineFeed, type OpenFeed, partialDepthFeed, quoteFeed, tradeFeed } from '../feeds.ts';
 import { parseDepthTopic, parseKlineTopic, type StreamDialect } from '../stream-name.ts';
 import {
   aggTradeFrame,
@@ -31,7 +24,7 @@ const DEPTH_PACES_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 const averagePrices: OpenFeed = ({ core, clock, instrument, emit }) =>
-  paced(clock, TICKER_PACE_MS, 'trade', () => {
+  paced(clock, TICKER_PACE_MS, ['trade'], () => {
     const frame = averagePriceFrame(core, instrument.symbol, clock.wallUs());
     if (frame !== undefined) emit(frame);
   });

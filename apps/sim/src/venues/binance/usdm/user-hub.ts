@@ -9,6 +9,7 @@ import { assertNever } from '@trunkline/proto/assert';
 import type { Clock } from '@trunkline/proto/clock';
 import { add, type Decimal, ZERO } from '@trunkline/proto/decimal';
 import type { Core } from '../../../core/core-api.ts';
+import { accountOf } from '../../../core/event-scope.ts';
 import type { CoreEvent } from '../../../core/events.ts';
 import { milliseconds } from '../../decimal-text.ts';
 import { accountConfigUpdate, accountUpdate, listenKeyExpired, orderTradeUpdate, tradeLite } from './user-frames.ts';
@@ -28,7 +29,7 @@ export function createUserHub(options: {
   readonly clock: Clock;
   readonly accountOf: (listenKey: string) => string | undefined;
 }): UserHub {
-  const { core, clock, accountOf } = options;
+  const { core, clock } = options;
   const sockets = new Map<string, Set<Deliver>>();
   const paid = new Map<string, Decimal>();
   const nowMs = () => milliseconds(clock.wallUs());
@@ -46,11 +47,11 @@ export function createUserHub(options: {
   };
 
   const stop = core.subscribe((event) => {
-    const account = accountOfEvent(event);
+    const account = accountOf(event);
     const funding = noteFunding(event);
     if (account === undefined || sockets.size === 0) return;
     for (const [listenKey, delivers] of sockets) {
-      if (accountOf(listenKey) !== account) continue;
+      if (options.accountOf(listenKey) !== account) continue;
       for (const frame of framesOf(event, core, nowMs(), funding)) {
         const json = JSON.stringify(frame);
         for (const deliver of delivers) deliver(json);
@@ -81,29 +82,6 @@ export function createUserHub(options: {
 function framesOf(event: CoreEvent, core: Core, nowMs: number, funding: Decimal): readonly object[] {
   const lite = event.kind === 'fill' ? tradeLite(event, core, nowMs) : undefined;
   return [lite, frameOf(event, core, nowMs, funding)].filter((frame) => frame !== undefined);
-}
-
-function accountOfEvent(event: CoreEvent): string | undefined {
-  switch (event.kind) {
-    case 'order':
-    case 'fill':
-      return event.order.accountId;
-    case 'account':
-    case 'leverage':
-    case 'margin_type':
-    case 'position_mode':
-      return event.accountId;
-    case 'funding':
-      return event.payment.accountId;
-    case 'trade':
-    case 'book_delta':
-    case 'best_quote':
-    case 'mark_price':
-    case 'market_ended':
-      return undefined;
-    default:
-      return assertNever(event);
-  }
 }
 
 function frameOf(event: CoreEvent, core: Core, nowMs: number, funding: Decimal): object | undefined {
