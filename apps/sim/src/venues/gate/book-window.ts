@@ -2,6 +2,8 @@
  * The best levels of a book, and what changed of them between two looks: so the venue pushes books of limited depth.
  * A level that leaves the window is told with quantity 0, one that enters it with all of its quantity, so that whoever
  * applies each change holds exactly the window.
+ *
+ * B1  What was touched in between is told even when it ended as it began: whoever took a snapshot meanwhile may hold it.
  */
 import { asQuantity, ZERO } from '@trunkline/proto/decimal';
 import type { BookSnapshot, Level } from '../../core/types.ts';
@@ -12,29 +14,34 @@ export interface WindowChange {
 }
 
 export interface BookWindow {
-  /** Since the last look. */
-  change(now: BookSnapshot): WindowChange;
+  /** Since the last look; `touched` are the levels that deltas named since then. */
+  change(now: BookSnapshot, touched: WindowChange): WindowChange;
 }
 
 export function createBookWindow(first: BookSnapshot): BookWindow {
   let seen = first;
   return {
-    change(now) {
-      const change = { bids: changed(seen.bids, now.bids), asks: changed(seen.asks, now.asks) };
+    change(now, touched) {
+      const change = {
+        bids: changed(seen.bids, now.bids, touched.bids),
+        asks: changed(seen.asks, now.asks, touched.asks),
+      };
       seen = now;
       return change;
     },
   };
 }
 
-function changed(before: readonly Level[], after: readonly Level[]): Level[] {
+function changed(before: readonly Level[], after: readonly Level[], touched: readonly Level[]): Level[] {
   const known = new Map(before);
+  const told = new Set(touched.map(([price]) => price));
   const changes: Level[] = [];
   for (const level of after) {
     const [price, quantity] = level;
-    if (known.get(price) !== quantity) changes.push(level);
+    if (known.get(price) !== quantity || told.has(price)) changes.push(level);
     known.delete(price);
+    told.delete(price);
   }
-  for (const price of known.keys()) changes.push([price, asQuantity(ZERO)]);
+  for (const price of new Set([...known.keys(), ...told])) changes.push([price, asQuantity(ZERO)]);
   return changes;
 }

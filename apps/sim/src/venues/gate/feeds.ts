@@ -85,7 +85,7 @@ function bookFeed(
   const window = first === undefined ? undefined : createBookWindow(first);
   const send = (delta: BookDelta) => {
     const book = look();
-    tell(delta, window === undefined || book === undefined ? delta : window.change(book));
+    tell(delta, window === undefined || book === undefined ? delta : window.change(book, delta));
   };
   const pace = paced(clock, intervalMs, ['book_delta'], () => {
     const delta = merge.take();
