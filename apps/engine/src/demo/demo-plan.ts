@@ -46,8 +46,11 @@ const GRID = {
   max_position: '0.2',
 } as const;
 
-/** Below what the venue allows in a second, where that is little: Bitget and Gate's spot market take 10 orders a second. */
-const ORDERS_PER_SECOND: Readonly<Record<ConnectorName, number>> = { binance: 20, bitget: 7, gate: 7 };
+/** Below what the venue allows, where that is little: spot takes 10 orders a second, and so does Bitget everywhere. */
+const ORDERS_PER_SECOND: Readonly<Record<MarketName, Readonly<Record<ConnectorName, number>>>> = {
+  perpetual: { binance: 20, bitget: 7, gate: 20 },
+  spot: { binance: 7, bitget: 7, gate: 7 },
+};
 
 const LIMITS = {
   max_order_quantity: '1',
@@ -60,6 +63,7 @@ export interface EnginePlan {
   readonly tls: TlsPaths;
   readonly stateFolder: string;
   readonly link: LinkKind;
+  readonly market: MarketName;
   readonly connectors: readonly {
     readonly name: ConnectorName;
     readonly symbols: readonly string[];
@@ -83,7 +87,7 @@ export function engineConfig(plan: EnginePlan): TomlTable {
       tag: TAGS[name],
       link,
       symbols: [...symbols],
-      limits: { ...LIMITS, max_orders_per_second: ORDERS_PER_SECOND[name] },
+      limits: { ...LIMITS, max_orders_per_second: ORDERS_PER_SECOND[plan.market][name] },
       ...(address ? { address: formatHostPort(address) } : {}),
     })),
     strategies: plan.connectors.flatMap(({ name, symbols }) =>

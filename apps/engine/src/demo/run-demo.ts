@@ -143,7 +143,7 @@ async function startLine(fleet: Fleet, state: DemoState, options: DemoOptions, s
     }));
     const config = state.writeConfig(
       'engine',
-      engineConfig({ tls, stateFolder: state.journalFolder, link, connectors }),
+      engineConfig({ tls, stateFolder: state.journalFolder, link, market: options.market, connectors }),
     );
     const args = ['run', '--config', config];
     const line = await fleet.start(
