@@ -119,6 +119,18 @@ test('a child exits when its parent is killed by SIGKILL', async () => {
   await gone(grandchild);
 });
 
+test('an orphan that does not leave by itself is ended', async () => {
+  const script = `
+    import { exitWithParent } from ${PROCESS};
+    exitWithParent(process.env, () => console.log('told'), 100);
+    setInterval(() => {}, 1000);`;
+  const env = { ...process.env, TRUNKLINE_PARENT_PIPE: '1' };
+  const orphan = Bun.spawn([process.execPath, '-e', script], { stdin: 'pipe', stdout: 'pipe', env });
+  await orphan.stdin.end();
+  expect(await orphan.exited).toBe(1);
+  expect(await orphan.stdout.text()).toBe('told\n');
+});
+
 test('a process that was not started by spawnChild does not care about its stdin', () => {
   const script = `
     import { exitWithParent } from ${PROCESS};

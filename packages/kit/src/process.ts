@@ -8,14 +8,20 @@ import { EXIT_FAILED } from './operating-error.ts';
 
 /**
  * Calls `onGone` once when the parent that started us through `spawnChild` is gone: our stdin, the pipe it holds,
- * ends. Does nothing when we were started otherwise. Does not keep the process alive.
+ * ends. Does nothing when we were started otherwise. Does not keep the process alive; one that is still there `limitMs`
+ * after is ended, whatever it waits for.
  */
-export function exitWithParent(env: Readonly<Record<string, string | undefined>>, onGone: () => void): void {
+export function exitWithParent(
+  env: Readonly<Record<string, string | undefined>>,
+  onGone: () => void,
+  limitMs = ORPHAN_LIMIT_MS,
+): void {
   if (env[PARENT_PIPE] !== '1') return;
   let told = false;
   const tell = () => {
     if (told) return;
     told = true;
+    setTimeout(() => process.exit(EXIT_FAILED), limitMs).unref();
     onGone();
   };
   process.stdin.once('end', tell);
@@ -27,6 +33,8 @@ export function exitWithParent(env: Readonly<Record<string, string | undefined>>
 
 /** What a process gives itself to stop in once its parent is gone: nobody will start again what it depends on. */
 export const ORPHAN_GRACE_MS = 3_000;
+/** Well above the grace and what closing takes: only what hangs meets it. */
+const ORPHAN_LIMIT_MS = 10_000;
 /** The reason with which an orphan stops. */
 export const PARENT_GONE = 'the parent process is gone';
 

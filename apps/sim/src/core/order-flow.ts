@@ -80,6 +80,12 @@ export function createOrderFlowMarket(options: OrderFlowOptions, host: MarketHos
     if (venueOrderId !== undefined) resting.push(venueOrderId);
   }
 
+  /** What a taker pays at most: no burst of them walks through the book to orders that nobody would have reached. */
+  function furthestPrice(side: Side): Price {
+    const ticks = Math.round(fairTick) + (side === 'buy' ? STALE_TICKS : -STALE_TICKS);
+    return priceAt(Math.max(1, ticks));
+  }
+
   function emptyTicksAway(side: Side): number {
     const taken = new Set(Array.from(engine.book.levels(side), ([price]) => price));
     for (let away = 1; away <= DEPTH_TICKS; away++) {
@@ -115,7 +121,7 @@ export function createOrderFlowMarket(options: OrderFlowOptions, host: MarketHos
     fairTick = Math.max(STALE_TICKS, fairTick + step);
     const side = pickSide();
     const choice = rng.next();
-    if (choice < MARKET_ORDER_SHARE) engine.submitSynthetic(side, undefined, size(2.5), false);
+    if (choice < MARKET_ORDER_SHARE) engine.submitSynthetic(side, furthestPrice(side), size(2.5), false);
     else if (resting.length > 2 * TARGET_ORDERS) cancelOne();
     else if (choice > 0.85) cancelOne();
     else if (rng.next() < NEAR_SHARE) placeAt(side, 1 + Math.floor(-Math.log(1 - rng.next()) * 8));
