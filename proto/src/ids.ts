@@ -24,7 +24,6 @@ export type EngineId = Id<'EngineId'>;
 /** First characters of every client order id of an account: how "ours" is told from the id alone. */
 export type OrderTag = Id<'OrderTag'>;
 
-export const CLIENT_ORDER_ID_MAX_LENGTH = 26;
 export const ORDER_TAG_ALLOWED = '2 to 5 characters of a-z and 0-9, starting with a letter other than t';
 
 const CLIENT_ORDER_ID = /^(?!t)[A-Za-z0-9_]{1,26}$/;

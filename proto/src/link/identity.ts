@@ -57,10 +57,6 @@ export function identityDnsName(identity: Identity): string {
   return `${identity.name}.${identity.role}.${DNS_SUFFIX}`;
 }
 
-export function sameIdentity(left: Identity, right: Identity): boolean {
-  return left.role === right.role && left.name === right.name;
-}
-
 /** The TLS server name that asks `server` for `lane`: `order.main.engine.trunkline`. */
 export function laneServerName(lane: Lane, server: Identity): string {
   return `${lane}.${identityDnsName(server)}`;

@@ -92,8 +92,6 @@ export const engineStatusSchema = z.object({
 
 export type OrderCounts = z.output<typeof orderCounts>;
 export type Percentiles = z.output<typeof percentiles>;
-export type PositionStatus = z.output<typeof positionStatus>;
-export type SettingsStatus = z.output<typeof accountStatus>['settings'][number];
 export type UnresolvedStatus = z.output<typeof unresolvedStatus>;
 export type AccountStatus = z.output<typeof accountStatus>;
 export type EngineStatus = z.output<typeof engineStatusSchema>;

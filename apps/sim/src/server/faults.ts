@@ -85,7 +85,6 @@ export const faultSchema = z.union([requestFault, immediateFault]);
 export type SocketKind = (typeof SOCKET_KINDS)[number];
 
 export type RequestFault = z.infer<typeof requestFault>;
-export type ImmediateFault = z.infer<typeof immediateFault>;
 export type Fault = z.infer<typeof faultSchema>;
 
 export interface FaultTarget {

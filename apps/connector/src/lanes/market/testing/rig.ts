@@ -23,7 +23,6 @@ export const SYMBOL = 'BTC/USDT:USDT';
 
 export const QUOTES = Topic.fromPartial({ channel: Channel.BEST_QUOTE, symbol: SYMBOL });
 export const TRADES = Topic.fromPartial({ channel: Channel.TRADES, symbol: SYMBOL });
-export const MARKS = Topic.fromPartial({ channel: Channel.MARK_PRICE, symbol: SYMBOL });
 export const CANDLES = Topic.fromPartial({
   channel: Channel.CANDLES,
   symbol: SYMBOL,
