@@ -24,6 +24,8 @@ export interface AccountFactsOptions {
   readonly symbols: { has(symbol: string): boolean };
   readonly positions: PositionBook;
   readonly ledger: AccountLedger;
+  /** When the account's baseline was taken; undefined before that. */
+  readonly baselineUs: () => number | undefined;
   /** Something is missing: closes the account to new risk until it was asked for. */
   readonly require: (reason: string) => void;
   readonly draining: (deadlineUs: number, reason: string) => void;
@@ -84,11 +86,13 @@ export class AccountFacts {
     }
   }
 
+  /** What was paid before the baseline is in it. */
   #funding(message: Extract<AccountEvent, { $case: 'funding' }>['value']): void {
-    const { symbols, ledger, require } = this.#options;
+    const { symbols, ledger, require, baselineUs } = this.#options;
     const payment = readFundingPayment(message);
     if (!payment) require('a funding payment could not be read');
-    else if (symbols.has(message.symbol)) ledger.funding(message.symbol, payment);
+    else if (symbols.has(message.symbol) && payment.venueTimeUs >= (baselineUs() ?? Number.POSITIVE_INFINITY))
+      ledger.funding(message.symbol, payment);
   }
 
   /** What a message does not say stays as it was. */

@@ -203,6 +203,7 @@ export async function openOrderManager(options: OrderManagerOptions): Promise<Or
     symbols: limits.symbols,
     positions,
     ledger,
+    baselineUs: () => reconciler.baseline?.atUs,
     require: (reason) => reconciler.require(reason),
     draining: (deadlineUs, reason) => listenersDo((listener) => listener.draining?.(deadlineUs, reason)),
   });

@@ -81,6 +81,26 @@ describe('reconciling', () => {
     await account.check();
   });
 
+  test('leaves a payment from before the baseline out: it is in the baseline', async () => {
+    const account = new ScriptedAccount();
+    account.position = '3';
+    account.queriesFail = true;
+    await account.open({ run: false });
+    account.establish({ resumed: false });
+    const early = { paymentId: 'f1', symbol: SYMBOL, asset: 'USDT', amount: '-0.25' };
+    const value = FundingPayment.fromPartial({ ...early, venueTimeUs: account.clock.wallUs() });
+    await account.deliver({ $case: 'funding', value });
+    await account.advance(1_000);
+    account.queriesFail = false;
+    await account.advance(3_000);
+    expect(account.manager.ready).toBe(true);
+    await account.deliver({ $case: 'funding', value });
+    const { positions, balances } = account.manager.snapshot();
+    expect(positions).toMatchObject([{ quantity: '3', venueQuantity: '3' }]);
+    expect(balances).toMatchObject([{ asset: 'USDT', total: '1000' }]);
+    await account.check();
+  });
+
   test('keeps the account closed to new risk while positions differ, and books no difference', async () => {
     const account = await running();
     account.position = '7';

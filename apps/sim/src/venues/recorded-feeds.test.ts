@@ -74,6 +74,8 @@ test('Gate futures: sizes are contracts, the sign of a trade is the side of its 
     { tradeId: '3', quantity: '0.001', buyerIsMaker: true },
     { tradeId: '4', quantity: '0.001', buyerIsMaker: false },
   ]);
+  const internal = push('futures.trades', [{ ...trades[0], is_internal: true }]);
+  expect(messages(readGateFutures, internal)).toMatchObject([{ kind: 'off_book', symbol: 'BTC_USDT' }]);
   const body = { id: 4, current: 1, update: 1, bids: [{ p: '100.1', s: 20000 }], asks: [] };
   const asked = call('GET /api/v4/futures/usdt/order_book', 'contract=BTC_USDT&limit=100&with_id=true', body);
   expect(messages(readGateFutures, asked)).toMatchObject([

@@ -108,10 +108,12 @@ function quoteOf(result: unknown, quantityIn: (symbol: string) => QuantityOf): P
 
 function futuresTradesOf(result: unknown): ParsedLine | undefined {
   const messages = allOf(result, (entry): RecordedMessage | undefined => {
-    const { contract, id, size, price } = fieldsOf(entry) ?? {};
+    const { contract, id, size, price, is_internal } = fieldsOf(entry) ?? {};
     const tradeId = idOf(id);
     const signed = String(size);
     if (!isText(contract) || tradeId === undefined) return undefined;
+    // A takeover by the insurance fund or by ADL.
+    if (is_internal === true) return { kind: 'off_book', symbol: contract };
     const level = levelOf(price, signed.replace('-', ''), contracts(contract));
     if (level === undefined) return undefined;
     const [at, quantity] = level;
