@@ -7,15 +7,9 @@
  *     between.
  */
 import { createWriteStream } from 'node:fs';
-import { finished, pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import {
-  ConfigError,
-  EXIT_FAILED,
-  EXIT_OK,
-  fromSystemError,
-  type OperatingError,
-} from '@trunkline/kit/operating-error';
+import { ConfigError, EXIT_OK, fromSystemError, type OperatingError } from '@trunkline/kit/operating-error';
 import type { Secret } from '@trunkline/kit/secret';
 import { aborted } from '@trunkline/proto/aborted';
 import { sleep } from '@trunkline/proto/clock';
@@ -72,7 +66,7 @@ export async function record(options: RecordOptions): Promise<number | Operating
   const problem = await lines.end();
   if (problem !== undefined) return problem;
   logger.info({ path, lines: lines.count }, 'recorded');
-  return lines.count > 0 ? EXIT_OK : EXIT_FAILED;
+  return EXIT_OK;
 }
 
 /** Every channel that the venue has, candles of one minute, books of the deepest. */
@@ -112,6 +106,8 @@ function openLines(path: string): Lines {
   const fail = (error: unknown) => {
     problem ??= fromSystemError(error, path) ?? new ConfigError(`${path}: ${String(error)}`);
     broken.abort();
+    // What waits would wait for ever.
+    gzip.destroy();
   };
   const written = pipeline(gzip, createWriteStream(path, { mode: 0o600 })).catch(fail);
   const put = (line: string) => {
@@ -135,10 +131,8 @@ function openLines(path: string): Lines {
       for (const each of [line, ...before]) put(each);
     },
     async end() {
-      if (problem === undefined) {
-        gzip.end();
-        await finished(gzip).catch(fail);
-      }
+      if (problem === undefined) gzip.end();
+      // Of the whole way to the disk: the first error in it is the reason.
       await written;
       return problem;
     },
