@@ -15,6 +15,7 @@
  * | spot's user stream makes a promise that nobody awaits | `binance/client.ts` | venue-resilience: "... never answered for a while" |
  * | lost connections look like refusals | `error-table.ts` P2 | venue-binance-orders: "a server error, a timeout ..." |
  * | one subscription is kept for every order sent | `socket-call.ts` S5 | socket-call: "a thousand answered requests ..." |
+ * | every book asks for a snapshot at a reconnect, all at once | `rate-budget.ts` R2, `market-feed.ts` | snapshot-burst |
  * | long ids lose digits | `fields.ts` F3 | fields: "an id of 17 digits stays exact" |
  */
 import { expect, test } from 'bun:test';
